@@ -1,0 +1,149 @@
+"""Answers of a trained model, in plain Python types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from custom_components.joint_bert.labels import (
+    OUTSIDE,
+    EntityLabel,
+    LabelSpace,
+    begins,
+    may_follow,
+)
+from custom_components.joint_bert.model import JointBert
+from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
+
+_LARGEST_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A label and its probability."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class FoundEntity:
+    """An entity, `text[start:end]`, and the mean probability of its tags."""
+
+    start: int
+    end: int
+    label: EntityLabel
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model reads in a text; rankings are sorted, most probable first.
+
+    Rankings are empty for a text that says nothing to the model (empty, or only signs that its
+    vocabulary lacks): there is no honest probability to give.
+    """
+
+    intents: list[Ranked]
+    sentiments: list[Ranked]
+    entities: list[FoundEntity]
+
+
+class Predictor:
+    """A trained model with its tokenizer and labels, ready to answer."""
+
+    def __init__(
+        self,
+        model: JointBert,
+        text_encoder: TextEncoder,
+        labels: LabelSpace,
+        device: torch.device,
+    ) -> None:
+        """Takes over a trained model; it is switched to evaluation and must not be trained on."""
+        self.model = model.eval()
+        self.text_encoder = text_encoder
+        self.labels = labels
+        self.device = device
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Reads texts, in batches of similar length; the answers are in the texts' order."""
+        encoded = self.text_encoder.encode(texts)
+        predictions = [Prediction([], [], []) for _ in texts]
+        known = [number for number, one in enumerate(encoded) if one.is_known]
+        known.sort(key=lambda number: len(encoded[number].piece_ids))
+        for start in range(0, len(known), _LARGEST_BATCH):
+            chosen = known[start : start + _LARGEST_BATCH]
+            for number, prediction in zip(
+                chosen, self._predict_batch([encoded[n] for n in chosen]), strict=True
+            ):
+                predictions[number] = prediction
+        return predictions
+
+    @torch.inference_mode()
+    def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
+        batch = collate(encoded, self.text_encoder.pad_id).to(self.device)
+        outputs = self.model(batch)
+        intents = outputs.intent_logits.softmax(-1).cpu()
+        sentiments = outputs.sentiment_logits.softmax(-1).cpu()
+        tags = outputs.tag_logits.softmax(-1).cpu().split(batch.unit_counts)
+        return [
+            Prediction(
+                _ranked(intents[row], self.labels.intents),
+                _ranked(sentiments[row], self.labels.sentiments),
+                self._entities(one, tags[row]) if self.labels.entities else [],
+            )
+            for row, one in enumerate(encoded)
+        ]
+
+    def _entities(self, encoded: EncodedText, probabilities: Tensor) -> list[FoundEntity]:
+        tags = best_path(probabilities)
+        found: list[FoundEntity] = []
+        place = 0
+        while place < len(tags):
+            first = place
+            place += 1
+            if tags[first] == OUTSIDE:
+                continue
+            while place < len(tags) and tags[place] != OUTSIDE and not begins(tags[place]):
+                place += 1
+            confidences = [float(probabilities[unit, tags[unit]]) for unit in range(first, place)]
+            found.append(
+                FoundEntity(
+                    start=encoded.unit_spans[first][0],
+                    end=encoded.unit_spans[place - 1][1],
+                    label=self.labels.entity_of(tags[first]),
+                    confidence=sum(confidences) / len(confidences),
+                )
+            )
+        return found
+
+
+def best_path(probabilities: Tensor) -> list[int]:
+    """Returns the most probable sequence of tags that BIO allows (Viterbi), for (U, tags)."""
+    units, count = probabilities.shape
+    if units == 0:
+        return []
+    allowed = torch.tensor(
+        [[may_follow(before, after) for after in range(count)] for before in range(count)]
+    )
+    barrier = torch.zeros(count, count).masked_fill(~allowed, float("-inf"))
+    scores = probabilities.clamp(min=1e-12).log()
+    # Before the first unit there is the outside: nothing can go on there.
+    best = scores[0] + barrier[OUTSIDE]
+    backward: list[Tensor] = []
+    for unit in range(1, units):
+        best, previous = (best[:, None] + barrier).max(0)
+        best = best + scores[unit]
+        backward.append(previous)
+    path = [int(best.argmax())]
+    for previous in reversed(backward):
+        path.append(int(previous[path[-1]]))
+    return path[::-1]
+
+
+def _ranked(probabilities: Tensor, names: Sequence[str]) -> list[Ranked]:
+    order = probabilities.argsort(descending=True, stable=True)
+    return [Ranked(names[int(number)], float(probabilities[number])) for number in order]

@@ -1,0 +1,112 @@
+"""One encoder, three heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PreTrainedModel
+
+from custom_components.joint_bert.tokenization import Batch
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What the model says of a batch. N texts, U units in all of them, H the encoder's width."""
+
+    pooled: Tensor
+    """(N, H): one vector a text, of length one."""
+    intent_logits: Tensor
+    """(N, intents)."""
+    sentiment_logits: Tensor
+    """(N, sentiment classes)."""
+    tag_logits: Tensor
+    """(U, tags)."""
+
+
+class JointBert(nn.Module):
+    """A BERT-like encoder with heads for intent, sentiment and entity tags.
+
+    The intent head compares directions: its rows are the classes' prototypes, its logits the
+    cosines times `intent_scale` (as in few-shot classification, Gidaris and Komodakis 2018).
+    Rows that start as class means make a classifier before the first step of training.
+    Sentiment and tags have linear heads (as in JointBERT, Chen et al. 2019, arXiv 1902.10909).
+    A head with no classes has no rows and gives empty logits.
+    """
+
+    def __init__(
+        self,
+        encoder: PreTrainedModel,
+        intents: int,
+        sentiments: int,
+        tags: int,
+        pooling: str = "mean",
+        intent_scale: float = 20.0,
+        dropout: float = 0.1,
+    ) -> None:
+        """Builds the heads with random weights on a given encoder."""
+        super().__init__()
+        width = int(encoder.config.hidden_size)
+        self.encoder = encoder
+        self.pooling = pooling
+        self.intent_scale = intent_scale
+        self.dropout = nn.Dropout(dropout)
+        self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
+        self.sentiment_head = _linear(width, sentiments)
+        self.tag_head = _linear(width, tags)
+
+    def forward(self, batch: Batch) -> Outputs:
+        """Runs encoder and heads over a batch."""
+        return self.read(
+            self.encoder(
+                input_ids=batch.piece_ids, attention_mask=batch.attention_mask
+            ).last_hidden_state,
+            batch,
+        )
+
+    def read(self, hidden: Tensor, batch: Batch) -> Outputs:
+        """Runs the heads over the encoder's last layer, (N, T, H)."""
+        pooled = self.pool(hidden, batch.attention_mask)
+        units = mean_of_units(hidden, batch)
+        return Outputs(
+            pooled=functional.normalize(pooled, dim=-1),
+            intent_logits=self.intent_logits(self.dropout(pooled)),
+            sentiment_logits=self.sentiment_head(self.dropout(pooled)),
+            tag_logits=self.tag_head(self.dropout(units)),
+        )
+
+    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Makes one vector of each text's pieces, (N, T, H) to (N, H)."""
+        if self.pooling == "cls":
+            return hidden[:, 0]
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+
+    def intent_logits(self, pooled: Tensor) -> Tensor:
+        """Scaled cosines of pooled vectors (N, H) to the prototypes, (N, intents)."""
+        directions = functional.normalize(self.intent_prototypes, dim=-1)
+        return self.intent_scale * functional.normalize(pooled, dim=-1) @ directions.T
+
+
+class _NoHead(nn.Module):
+    """The head for no classes: torch warns of linear layers without outputs."""
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        return vectors[..., :0]
+
+
+def _linear(width: int, classes: int) -> nn.Module:
+    return nn.Linear(width, classes) if classes else _NoHead()
+
+
+def mean_of_units(hidden: Tensor, batch: Batch) -> Tensor:
+    """Averages the pieces of each unit: (N, T, H) to (U, H)."""
+    total = sum(batch.unit_counts)
+    pieces = hidden.flatten(0, 1)[batch.unit_places]
+    sums = hidden.new_zeros(total, hidden.shape[-1]).index_add(0, batch.unit_numbers, pieces)
+    counts = hidden.new_zeros(total).index_add(
+        0, batch.unit_numbers, hidden.new_ones(len(batch.unit_numbers))
+    )
+    return sums / counts.clamp(min=1.0).unsqueeze(-1)

@@ -1,0 +1,193 @@
+"""Texts as word pieces, and the units of text that entities are made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from custom_components.joint_bert.labels import LabelSpace, Span
+
+NO_UNIT = -1
+"""The unit number of pieces that are none of the text's, such as [CLS]."""
+
+
+@dataclass(frozen=True)
+class EncodedText:
+    """A text as the encoder reads it.
+
+    A unit is what an entity is made of: a word of the tokenizer's, parted where digits meet
+    letters ("500g" is "500" and "g"). Its pieces are averaged and get one tag, so that no
+    entity can end in the middle of a word.
+    """
+
+    piece_ids: list[int]
+    """Numbers of the word pieces, with the special ones at both ends."""
+    piece_units: list[int]
+    """For each piece the number of its unit, or `NO_UNIT`."""
+    unit_spans: list[tuple[int, int]]
+    """For each unit its characters, `text[start:end]`."""
+    is_known: bool
+    """Whether any piece says something: false for nothing at all or unknown signs only."""
+
+
+class TextEncoder:
+    """Turns texts into `EncodedText`s with a fast tokenizer."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, max_length: int) -> None:
+        """Keeps the tokenizer; `max_length` counts word pieces, special ones included."""
+        self.tokenizer = tokenizer
+        self.max_length = min(max_length, tokenizer.model_max_length)
+        self.pad_id = int(tokenizer.pad_token_id or 0)
+
+    def encode(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Encodes texts; what goes beyond `max_length` pieces is left out."""
+        if not texts:
+            return []
+        # A piece is at least one character: text that cannot be reached is not worth splitting.
+        reachable = [
+            _LONE_SURROGATE.sub("\ufffd", text[: self.max_length * _LONGEST_PIECE])
+            for text in texts
+        ]
+        batch = self.tokenizer(
+            reachable,
+            truncation=True,
+            max_length=self.max_length,
+            return_offsets_mapping=True,
+            verbose=False,
+        )
+        encoded = []
+        for number, text in enumerate(reachable):
+            encoded.append(
+                self._encoded(
+                    text,
+                    batch["input_ids"][number],
+                    batch["offset_mapping"][number],
+                    batch.word_ids(number),
+                )
+            )
+        return encoded
+
+    def _encoded(
+        self,
+        text: str,
+        ids: list[int],
+        offsets: list[tuple[int, int]],
+        words: list[int | None],
+    ) -> EncodedText:
+        units: list[int] = []
+        spans: list[tuple[int, int]] = []
+        previous_word: int | None = None
+        for (start, end), word in zip(offsets, words, strict=True):
+            if word is None or start == end:
+                units.append(NO_UNIT)
+                previous_word = None
+                continue
+            if word != previous_word or _parts_number(text, spans[-1][1], start):
+                spans.append((start, end))
+            else:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            units.append(len(spans) - 1)
+            previous_word = word
+        unknown = self.tokenizer.unk_token_id
+        is_known = any(
+            unit != NO_UNIT and piece != unknown and _is_readable(text[slice(*spans[unit])])
+            for piece, unit in zip(ids, units, strict=True)
+        )
+        return EncodedText(list(ids), units, spans, is_known)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Halves of a character, as broken clients send them; tokenizers accept valid text only."""
+
+_LONGEST_PIECE = 100
+"""Characters of text per piece beyond which even the longest words do not go."""
+
+
+def _parts_number(text: str, end: int, start: int) -> bool:
+    return end == start and start > 0 and text[end - 1].isdigit() != text[start].isdigit()
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a unit is more than punctuation: letters, digits or pictures ("other symbols")."""
+    return any(character.isalnum() or unicodedata.category(character) == "So" for character in text)
+
+
+def tags_for(encoded: EncodedText, spans: Sequence[Span], labels: LabelSpace) -> list[int]:
+    """Returns the BIO tag of each unit; a unit belongs to the span that covers a part of it."""
+    tags = [0] * len(encoded.unit_spans)
+    for span in spans:
+        first = True
+        for number, (start, end) in enumerate(encoded.unit_spans):
+            if start < span.end and end > span.start and tags[number] == 0:
+                begin = labels.begin_tag(span.label)
+                tags[number] = begin if first else begin + 1
+                first = False
+    return tags
+
+
+def is_aligned(encoded: EncodedText, span: Span) -> bool:
+    """Whether a span begins and ends where units do, as far as the text was read."""
+    if not encoded.unit_spans or span.end > encoded.unit_spans[-1][1]:
+        return True
+    starts = {start for start, _ in encoded.unit_spans}
+    ends = {end for _, end in encoded.unit_spans}
+    return span.start in starts and span.end in ends
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Encoded texts side by side, padded to the longest. N texts, T pieces, P pieces in units."""
+
+    piece_ids: Tensor
+    """(N, T) int64."""
+    attention_mask: Tensor
+    """(N, T) int64; 0 where padded."""
+    unit_places: Tensor
+    """(P,) int64: where in the flattened (N·T) pieces those of units lie."""
+    unit_numbers: Tensor
+    """(P,) int64: which of all the batch's units each of them belongs to."""
+    unit_counts: list[int]
+    """Units of each text."""
+
+    def to(self, device: torch.device) -> Batch:
+        """Returns the batch on another device."""
+        return Batch(
+            self.piece_ids.to(device),
+            self.attention_mask.to(device),
+            self.unit_places.to(device),
+            self.unit_numbers.to(device),
+            self.unit_counts,
+        )
+
+
+def collate(encoded: Sequence[EncodedText], pad_id: int) -> Batch:
+    """Pads encoded texts to one batch."""
+    width = max(len(one.piece_ids) for one in encoded)
+    pieces = torch.full((len(encoded), width), pad_id, dtype=torch.long)
+    mask = torch.zeros((len(encoded), width), dtype=torch.long)
+    places: list[int] = []
+    numbers: list[int] = []
+    counts: list[int] = []
+    for row, one in enumerate(encoded):
+        length = len(one.piece_ids)
+        pieces[row, :length] = torch.tensor(one.piece_ids)
+        mask[row, :length] = 1
+        first = sum(counts)
+        for column, unit in enumerate(one.piece_units):
+            if unit != NO_UNIT:
+                places.append(row * width + column)
+                numbers.append(first + unit)
+        counts.append(len(one.unit_spans))
+    return Batch(
+        pieces,
+        mask,
+        torch.tensor(places, dtype=torch.long),
+        torch.tensor(numbers, dtype=torch.long),
+        counts,
+    )

@@ -1,0 +1,413 @@
+"""The training loop. PyTorch only: it knows nothing of Rasa."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from custom_components.joint_bert import layers
+from custom_components.joint_bert.augmentation import augment
+from custom_components.joint_bert.labels import Example, LabelSpace
+from custom_components.joint_bert.losses import contrastive_loss
+from custom_components.joint_bert.model import JointBert, Outputs
+from custom_components.joint_bert.sampling import (
+    IGNORED,
+    EncodedExample,
+    batches,
+    chunks,
+    hold_out,
+)
+from custom_components.joint_bert.settings import JointBertSettings
+from custom_components.joint_bert.tokenization import (
+    Batch,
+    TextEncoder,
+    collate,
+    is_aligned,
+    tags_for,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class EpochReport:
+    """Mean losses of one epoch, and of what was held out, if anything was."""
+
+    epoch: int
+    losses: dict[str, float]
+    held_out: dict[str, float] = field(default_factory=dict)
+
+
+def derive_epochs(examples: int, has_entities: bool) -> int:
+    """Chooses the number of epochs: the fewer examples, the more often each is seen."""
+    epochs = round(4500 / max(examples, 1))
+    lowest, highest = (8, 12) if has_entities else (4, 10)
+    return min(max(epochs, lowest), highest)
+
+
+def derive_frozen_layers(layer_count: int, has_entities: bool) -> int:
+    """Chooses how many lower layers stay frozen: half of them; none where words get tags."""
+    return 0 if has_entities else layer_count // 2
+
+
+def train(
+    model: JointBert,
+    text_encoder: TextEncoder,
+    examples: Sequence[Example],
+    labels: LabelSpace,
+    settings: JointBertSettings,
+    device: torch.device,
+    from_scratch: bool = True,
+    on_epoch: Callable[[EpochReport], None] | None = None,
+) -> list[EpochReport]:
+    """Fine-tunes a model on labelled examples; the model is changed in place.
+
+    Args:
+        model: Heads of the sizes of `labels` on a pretrained encoder, on `device`.
+        text_encoder: The encoder's tokenizer.
+        examples: At least one; labels may be missing, each head learns from those that it has.
+        labels: Numbers of the labels.
+        settings: How to learn.
+        device: Where to learn.
+        from_scratch: Whether the heads are new: then intent prototypes start as class means.
+        on_epoch: Called after each epoch.
+
+    Returns:
+        One report an epoch. With a held-out part, the model ends as it was in its best epoch.
+    """
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(settings.seed)
+        return _Trainer(model, text_encoder, labels, settings, device).run(
+            examples, from_scratch, on_epoch
+        )
+
+
+class _Trainer:
+    def __init__(
+        self,
+        model: JointBert,
+        text_encoder: TextEncoder,
+        labels: LabelSpace,
+        settings: JointBertSettings,
+        device: torch.device,
+    ) -> None:
+        self.model = model
+        self.text_encoder = text_encoder
+        self.labels = labels
+        self.settings = settings
+        self.device = device
+        self.random = random.Random(settings.seed)
+        layer_count = len(layers.layer_stack(model.encoder) or [])
+        wanted = settings.frozen_layers
+        if wanted < 0:
+            wanted = derive_frozen_layers(layer_count, bool(labels.entities))
+        self.frozen_layers = min(wanted, layer_count)
+        # Frozen layers give the same answer each time: run them once and keep it.
+        self.keeps_lower = (
+            self.frozen_layers > 0
+            and settings.freeze_embeddings
+            and layers.can_split(model.encoder)
+        )
+
+    def run(
+        self,
+        examples: Sequence[Example],
+        from_scratch: bool,
+        on_epoch: Callable[[EpochReport], None] | None,
+    ) -> list[EpochReport]:
+        learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
+        if from_scratch and self.settings.learn_intent_names:
+            learnt = [*learnt, *intent_names(self.labels)]
+        encoded = self.encode(learnt)
+        warn_of_misaligned(learnt, encoded)
+        if from_scratch:
+            self.start_from_class_means(encoded)
+        layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
+
+        epochs = self.settings.epochs
+        if epochs == 0:
+            epochs = derive_epochs(len(learnt), bool(self.labels.entities))
+            epochs = max(1, round(epochs * self.settings.finetuning_epoch_fraction))
+        steps = epochs * len(list(batches(encoded, self.settings.batch_size, random.Random(0))))
+        optimizer = self.optimizer()
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: self.rate_at(step, steps)
+        )
+
+        reports: list[EpochReport] = []
+        best: tuple[float, dict[str, Tensor]] | None = None
+        progress = tqdm(range(0), total=steps, desc="Fine-tuning", unit="step", disable=None)
+        with progress as bar:
+            for epoch in range(1, epochs + 1):
+                report = EpochReport(epoch, self.epoch(learnt, encoded, optimizer, schedule, bar))
+                if held_out:
+                    report.held_out = self.evaluate(self.encode(held_out))
+                reports.append(report)
+                if on_epoch is not None:
+                    on_epoch(report)
+                if held_out:
+                    if best is None or report.held_out["loss"] < best[0]:
+                        best = (report.held_out["loss"], _copy_of_state(self.model))
+                    if self._is_stale(reports):
+                        break
+        if best is not None:
+            self.model.load_state_dict(best[1])
+        self.model.eval()
+        return reports
+
+    def encode(self, examples: Sequence[Example]) -> list[EncodedExample]:
+        texts = self.text_encoder.encode([example.text for example in examples])
+        return [
+            EncodedExample(
+                text=text,
+                intent=_number(example.intent, self.labels.intents),
+                sentiment=_number(example.sentiment, self.labels.sentiments),
+                tags=[IGNORED] * len(text.unit_spans)
+                if example.spans is None
+                else tags_for(text, example.spans, self.labels),
+            )
+            for example, text in zip(examples, texts, strict=True)
+        ]
+
+    @torch.no_grad()
+    def start_from_class_means(self, encoded: Sequence[EncodedExample]) -> None:
+        """Makes each intent's row the mean direction of its examples in the untouched encoder."""
+        self.model.eval()
+        sums = torch.zeros_like(self.model.intent_prototypes)
+        for chunk in chunks(
+            [one for one in encoded if one.intent != IGNORED], self.settings.batch_size
+        ):
+            outputs = self.model(self.batch(chunk))
+            sums.index_add_(
+                0,
+                torch.tensor([one.intent for one in chunk], device=self.device),
+                outputs.pooled,
+            )
+        self.model.intent_prototypes.copy_(functional.normalize(sums, dim=-1))
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """AdamW with a learning rate for each depth, and no decay of biases and norms."""
+        stack = list(layers.layer_stack(self.model.encoder) or [])
+        depth_of = {
+            id(p): len(stack) - i for i, layer in enumerate(stack) for p in layer.parameters()
+        }
+        groups: dict[tuple[float, bool], list[Tensor]] = {}
+        for name, parameter in self.model.named_parameters():
+            if not parameter.requires_grad or parameter.numel() == 0:
+                continue
+            if name.startswith("encoder."):
+                depth = depth_of.get(id(parameter), len(stack) + 1)
+                rate = self.settings.learning_rate * self.settings.layer_decay ** (depth - 1)
+            else:
+                rate = self.settings.head_learning_rate
+            groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
+        return torch.optim.AdamW(
+            [
+                {
+                    "params": parameters,
+                    "lr": rate,
+                    "weight_decay": self.settings.weight_decay if decays else 0.0,
+                }
+                for (rate, decays), parameters in groups.items()
+            ],
+            fused=True,
+        )
+
+    def rate_at(self, step: int, steps: int) -> float:
+        """Factor of the learning rates: up in a straight line, then down to zero in another."""
+        warmup = max(1, round(steps * self.settings.warmup_ratio))
+        if step < warmup:
+            return (step + 1) / warmup
+        return max(0.0, (steps - step) / max(1, steps - warmup))
+
+    def epoch(
+        self,
+        examples: Sequence[Example],
+        encoded: Sequence[EncodedExample],
+        optimizer: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+        bar: tqdm[int],
+    ) -> dict[str, float]:
+        """Learns from each example once; returns the mean losses."""
+        self.train_mode()
+        current = self.augmented(examples, encoded)
+        totals: dict[str, float] = {}
+        count = 0
+        for batch in batches(current, self.settings.batch_size, self.random):
+            losses = self.losses(batch, self.forward(batch))
+            loss = sum(losses.values(), torch.zeros((), device=self.device))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(
+                [p for p in self.model.parameters() if p.requires_grad],
+                self.settings.max_gradient_norm,
+            )
+            optimizer.step()
+            schedule.step()
+            count += 1
+            for name, value in {**losses, "loss": loss}.items():
+                totals[name] = totals.get(name, 0.0) + float(value.detach())
+            bar.update()
+            bar.set_postfix(loss=f"{totals['loss'] / count:.3f}", refresh=False)
+        return {name: total / count for name, total in totals.items()}
+
+    def augmented(
+        self, examples: Sequence[Example], encoded: Sequence[EncodedExample]
+    ) -> list[EncodedExample]:
+        """Returns the epoch's examples, a share of them changed anew."""
+        current = list(encoded)
+        chosen = [
+            number
+            for number in range(len(examples))
+            if self.random.random() < self.settings.augmentation
+        ]
+        changed = self.encode([augment(examples[number], self.random) for number in chosen])
+        for number, one in zip(chosen, changed, strict=True):
+            current[number] = one
+        return current
+
+    def train_mode(self) -> None:
+        self.model.train()
+        for layer in (layers.layer_stack(self.model.encoder) or torch.nn.ModuleList())[
+            : self.frozen_layers
+        ]:
+            layer.eval()
+        if self.keeps_lower:
+            self.model.encoder.embeddings.eval()
+
+    def forward(self, examples: Sequence[EncodedExample]) -> Outputs:
+        batch = self.batch(examples)
+        if not self.keeps_lower:
+            outputs: Outputs = self.model(batch)
+            return outputs
+        hidden = self.lower_of(examples, batch)
+        return self.model.read(
+            layers.run_upper(self.model.encoder, self.frozen_layers, hidden, batch.attention_mask),
+            batch,
+        )
+
+    def lower_of(self, examples: Sequence[EncodedExample], batch: Batch) -> Tensor:
+        """Returns what the frozen layers say of a batch, (N, T, H), from memory where possible."""
+        missing = [row for row, one in enumerate(examples) if one.lower is None]
+        if missing:
+            rows = torch.tensor(missing, device=self.device)
+            fresh = layers.run_lower(
+                self.model.encoder,
+                self.frozen_layers,
+                batch.piece_ids[rows],
+                batch.attention_mask[rows],
+            )
+            for place, row in enumerate(missing):
+                # A copy, so that the memory of the whole padded batch is not kept for it.
+                examples[row].lower = fresh[place, : len(examples[row].text.piece_ids)].clone()
+        known = [one.lower for one in examples if one.lower is not None]
+        return torch.nn.utils.rnn.pad_sequence(known, batch_first=True)
+
+    def batch(self, examples: Sequence[EncodedExample]) -> Batch:
+        return collate([one.text for one in examples], self.text_encoder.pad_id).to(self.device)
+
+    def losses(self, examples: Sequence[EncodedExample], outputs: Outputs) -> dict[str, Tensor]:
+        """Weighted losses by head: mean negative log-likelihoods, and the contrastive one."""
+        weights = self.settings
+        intents = torch.tensor([one.intent for one in examples], device=self.device)
+        sentiments = torch.tensor([one.sentiment for one in examples], device=self.device)
+        tags = torch.tensor([tag for one in examples for tag in one.tags], device=self.device)
+        found: dict[str, Tensor] = {}
+        if self.labels.intents and bool((intents != IGNORED).any()):
+            found["intent"] = weights.intent_loss_weight * functional.cross_entropy(
+                outputs.intent_logits, intents
+            )
+            if weights.contrastive_loss_weight:
+                found["contrast"] = weights.contrastive_loss_weight * contrastive_loss(
+                    outputs.pooled, intents, weights.contrastive_temperature
+                )
+        if self.labels.sentiments and bool((sentiments != IGNORED).any()):
+            found["sentiment"] = weights.sentiment_loss_weight * functional.cross_entropy(
+                outputs.sentiment_logits, sentiments
+            )
+        if self.labels.entities and bool((tags != IGNORED).any()):
+            found["entities"] = weights.entity_loss_weight * functional.cross_entropy(
+                outputs.tag_logits, tags
+            )
+        return found
+
+    @torch.no_grad()
+    def evaluate(self, encoded: Sequence[EncodedExample]) -> dict[str, float]:
+        """Returns loss and shares of right answers on examples that were held out."""
+        self.model.eval()
+        total = 0.0
+        right = {"intent": 0, "sentiment": 0, "tag": 0}
+        asked = dict.fromkeys(right, 0)
+        for chunk in chunks(encoded, self.settings.batch_size):
+            outputs: Outputs = self.model(self.batch(chunk))
+            losses = self.losses(chunk, outputs)
+            losses.pop("contrast", None)
+            total += float(sum(losses.values(), torch.zeros(()))) * len(chunk)
+            for name, logits, targets in (
+                ("intent", outputs.intent_logits, [one.intent for one in chunk]),
+                (
+                    "sentiment",
+                    outputs.sentiment_logits,
+                    [one.sentiment for one in chunk],
+                ),
+                ("tag", outputs.tag_logits, [tag for one in chunk for tag in one.tags]),
+            ):
+                if logits.shape[-1] and targets:
+                    wanted = torch.tensor(targets, device=self.device)
+                    right[name] += int(((logits.argmax(-1) == wanted) & (wanted != IGNORED)).sum())
+                    asked[name] += int((wanted != IGNORED).sum())
+        return {
+            "loss": total / len(encoded),
+            **{f"{name}_accuracy": right[name] / asked[name] for name in right if asked[name]},
+        }
+
+    def _is_stale(self, reports: Sequence[EpochReport]) -> bool:
+        patience = self.settings.patience
+        if patience == 0 or len(reports) <= patience:
+            return False
+        losses = [report.held_out["loss"] for report in reports]
+        return min(losses[-patience:]) >= min(losses[:-patience])
+
+
+def intent_names(labels: LabelSpace) -> list[Example]:
+    """Returns each intent's name in words as an example: people name intents for what they mean."""
+    return [
+        Example(
+            text=name.replace("_", " ").replace("/", " ").strip(),
+            intent=name,
+            spans=None,
+        )
+        for name in labels.intents
+    ]
+
+
+def warn_of_misaligned(examples: Sequence[Example], encoded: Sequence[EncodedExample]) -> None:
+    """Says once which annotated entities end in the middle of a word."""
+    misaligned = [
+        f"'{example.text[span.start : span.end]}' in '{example.text}'"
+        for example, one in zip(examples, encoded, strict=True)
+        for span in example.spans or ()
+        if not is_aligned(one.text, span)
+    ]
+    if misaligned:
+        logger.warning(
+            "%d entities begin or end inside a word and are learnt as whole words: %s%s",
+            len(misaligned),
+            "; ".join(misaligned[:3]),
+            " …" if len(misaligned) > 3 else "",
+        )
+
+
+def _number(label: str | None, known: Sequence[str]) -> int:
+    return known.index(label) if label in known else IGNORED
+
+
+def _copy_of_state(model: JointBert) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
