@@ -84,7 +84,7 @@ class Predictor:
 
     @torch.inference_mode()
     def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
-        batch = collate(encoded, self.text_encoder.pad_id).to(self.device)
+        batch = collate(encoded, self.device)
         outputs = self.model(batch)
         intents = outputs.intent_logits.softmax(-1).cpu()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu()

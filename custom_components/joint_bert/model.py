@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
+from custom_components.joint_bert import layers
 from custom_components.joint_bert.tokenization import Batch
 
 
@@ -59,17 +60,31 @@ class JointBert(nn.Module):
 
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""
-        return self.read(
-            self.encoder(
-                input_ids=batch.piece_ids, attention_mask=batch.attention_mask
-            ).last_hidden_state,
-            batch,
-        )
+        return self.read(self.encode(batch), batch)
+
+    def encode(self, batch: Batch) -> Tensor:
+        """Runs the encoder: what its last layer says of each piece, (P, H)."""
+        if layers.can_pack(self.encoder):
+            packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
+            hidden = layers.embed(self.encoder, batch.piece_ids, packing)
+            return layers.run_layers(self.stack(), hidden, packing)
+        pieces = batch.piece_ids.split(batch.lengths)
+        padded = nn.utils.rnn.pad_sequence(list(pieces), batch_first=True)
+        lengths = torch.tensor(batch.lengths, device=padded.device)
+        real = torch.arange(padded.shape[1], device=padded.device)[None] < lengths[:, None]
+        outputs = self.encoder(input_ids=padded, attention_mask=real.long())
+        hidden: Tensor = outputs.last_hidden_state[real]
+        return hidden
+
+    def stack(self) -> list[nn.Module]:
+        """Returns the encoder's layers, lowest first."""
+        return list(layers.layer_stack(self.encoder) or [])
 
     def read(self, hidden: Tensor, batch: Batch) -> Outputs:
-        """Runs the heads over the encoder's last layer, (N, T, H)."""
-        pooled = self.pool(hidden, batch.attention_mask)
-        units = mean_of_units(hidden, batch)
+        """Runs the heads over the encoder's last layer, (P, H)."""
+        hidden = hidden.float()
+        pooled = self.pool(hidden, batch)
+        units = mean_of(hidden[batch.unit_places], batch.unit_numbers, sum(batch.unit_counts))
         return Outputs(
             pooled=functional.normalize(pooled, dim=-1),
             intent_logits=self.intent_logits(self.dropout(pooled)),
@@ -77,12 +92,11 @@ class JointBert(nn.Module):
             tag_logits=self.tag_head(self.dropout(units)),
         )
 
-    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Makes one vector of each text's pieces, (N, T, H) to (N, H)."""
+    def pool(self, hidden: Tensor, batch: Batch) -> Tensor:
+        """Makes one vector of each text's pieces, (P, H) to (N, H)."""
         if self.pooling == "cls":
-            return hidden[:, 0]
-        weights = mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+            return hidden[batch.first_pieces]
+        return mean_of(hidden, batch.text_of_piece, len(batch.lengths))
 
     def intent_logits(self, pooled: Tensor) -> Tensor:
         """Scaled cosines of pooled vectors (N, H) to the prototypes, (N, intents)."""
@@ -101,12 +115,8 @@ def _linear(width: int, classes: int) -> nn.Module:
     return nn.Linear(width, classes) if classes else _NoHead()
 
 
-def mean_of_units(hidden: Tensor, batch: Batch) -> Tensor:
-    """Averages the pieces of each unit: (N, T, H) to (U, H)."""
-    total = sum(batch.unit_counts)
-    pieces = hidden.flatten(0, 1)[batch.unit_places]
-    sums = hidden.new_zeros(total, hidden.shape[-1]).index_add(0, batch.unit_numbers, pieces)
-    counts = hidden.new_zeros(total).index_add(
-        0, batch.unit_numbers, hidden.new_ones(len(batch.unit_numbers))
-    )
-    return sums / counts.clamp(min=1.0).unsqueeze(-1)
+def mean_of(vectors: Tensor, groups: Tensor, count: int) -> Tensor:
+    """Averages vectors (M, H) by the group (M,) that each belongs to: (count, H)."""
+    sums = vectors.new_zeros(count, vectors.shape[-1]).index_add(0, groups, vectors)
+    sizes = vectors.new_zeros(count).index_add(0, groups, vectors.new_ones(len(groups)))
+    return sums / sizes.clamp(min=1.0).unsqueeze(-1)

@@ -66,6 +66,8 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # --- where it runs ---
     # "auto" takes a GPU if torch sees one.
     "device": "auto",
+    # Training in bfloat16 where the hardware has instructions for it: half the time.
+    "mixed_precision": True,
     # Threads of torch while it answers, so that processes can share a machine; 0 leaves torch's
     # own choice. Training uses what torch chooses.
     "inference_threads": 1,
@@ -108,6 +110,7 @@ class JointBertSettings:
     patience: int
     seed: int
     device: str
+    mixed_precision: bool
     inference_threads: int
     finetuning_epoch_fraction: float = 1.0
 
@@ -222,6 +225,7 @@ _RULES: dict[str, _Rule] = {
     "patience": _whole(0),
     "seed": _whole(0),
     "device": _choice("auto", "cpu", "cuda"),
+    "mixed_precision": _switch(),
     "inference_threads": _whole(0),
     "finetuning_epoch_fraction": _positive(),
 }

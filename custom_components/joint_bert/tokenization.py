@@ -43,7 +43,6 @@ class TextEncoder:
         """Keeps the tokenizer; `max_length` counts word pieces, special ones included."""
         self.tokenizer = tokenizer
         self.max_length = min(max_length, tokenizer.model_max_length)
-        self.pad_id = int(tokenizer.pad_token_id or 0)
 
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Encodes texts; what goes beyond `max_length` pieces is left out."""
@@ -142,52 +141,42 @@ def is_aligned(encoded: EncodedText, span: Span) -> bool:
 
 @dataclass(frozen=True)
 class Batch:
-    """Encoded texts side by side, padded to the longest. N texts, T pieces, P pieces in units."""
+    """Encoded texts one after the other: N texts, P pieces and U units in all of them."""
 
     piece_ids: Tensor
-    """(N, T) int64."""
-    attention_mask: Tensor
-    """(N, T) int64; 0 where padded."""
+    """(P,) int64."""
+    lengths: list[int]
+    """Pieces of each text."""
+    text_of_piece: Tensor
+    """(P,) int64."""
+    first_pieces: Tensor
+    """(N,) int64: where each text begins."""
     unit_places: Tensor
-    """(P,) int64: where in the flattened (N·T) pieces those of units lie."""
+    """(pieces that belong to units,) int64: where they lie among the P."""
     unit_numbers: Tensor
-    """(P,) int64: which of all the batch's units each of them belongs to."""
+    """(the same,) int64: which of the U units each of them belongs to."""
     unit_counts: list[int]
     """Units of each text."""
 
-    def to(self, device: torch.device) -> Batch:
-        """Returns the batch on another device."""
-        return Batch(
-            self.piece_ids.to(device),
-            self.attention_mask.to(device),
-            self.unit_places.to(device),
-            self.unit_numbers.to(device),
-            self.unit_counts,
-        )
 
-
-def collate(encoded: Sequence[EncodedText], pad_id: int) -> Batch:
-    """Pads encoded texts to one batch."""
-    width = max(len(one.piece_ids) for one in encoded)
-    pieces = torch.full((len(encoded), width), pad_id, dtype=torch.long)
-    mask = torch.zeros((len(encoded), width), dtype=torch.long)
-    places: list[int] = []
-    numbers: list[int] = []
-    counts: list[int] = []
-    for row, one in enumerate(encoded):
-        length = len(one.piece_ids)
-        pieces[row, :length] = torch.tensor(one.piece_ids)
-        mask[row, :length] = 1
-        first = sum(counts)
-        for column, unit in enumerate(one.piece_units):
-            if unit != NO_UNIT:
-                places.append(row * width + column)
-                numbers.append(first + unit)
-        counts.append(len(one.unit_spans))
+def collate(encoded: Sequence[EncodedText], device: torch.device | None = None) -> Batch:
+    """Packs encoded texts to one batch, on the given device or the CPU."""
+    lengths = [len(one.piece_ids) for one in encoded]
+    counts = [len(one.unit_spans) for one in encoded]
+    units: list[int] = []
+    first_unit = 0
+    for one, count in zip(encoded, counts, strict=True):
+        units.extend(unit if unit == NO_UNIT else first_unit + unit for unit in one.piece_units)
+        first_unit += count
+    sizes = torch.tensor(lengths)
+    numbers = torch.tensor(units)
+    places = (numbers != NO_UNIT).nonzero().flatten()
     return Batch(
-        pieces,
-        mask,
-        torch.tensor(places, dtype=torch.long),
-        torch.tensor(numbers, dtype=torch.long),
+        torch.tensor([piece for one in encoded for piece in one.piece_ids]).to(device),
+        lengths,
+        torch.repeat_interleave(torch.arange(len(encoded)), sizes).to(device),
+        (sizes.cumsum(0) - sizes).to(device),
+        places.to(device),
+        numbers[places].to(device),
         counts,
     )

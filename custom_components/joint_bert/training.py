@@ -26,7 +26,6 @@ from custom_components.joint_bert.sampling import (
 )
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import (
-    Batch,
     TextEncoder,
     collate,
     is_aligned,
@@ -104,6 +103,7 @@ class _Trainer:
         self.settings = settings
         self.device = device
         self.random = random.Random(settings.seed)
+        self.uses_bf16 = settings.mixed_precision and layers.has_quick_bf16(device)
         layer_count = len(layers.layer_stack(model.encoder) or [])
         wanted = settings.frozen_layers
         if wanted < 0:
@@ -111,9 +111,7 @@ class _Trainer:
         self.frozen_layers = min(wanted, layer_count)
         # Frozen layers give the same answer each time: run them once and keep it.
         self.keeps_lower = (
-            self.frozen_layers > 0
-            and settings.freeze_embeddings
-            and layers.can_split(model.encoder)
+            self.frozen_layers > 0 and settings.freeze_embeddings and layers.can_pack(model.encoder)
         )
 
     def run(
@@ -184,7 +182,7 @@ class _Trainer:
         for chunk in chunks(
             [one for one in encoded if one.intent != IGNORED], self.settings.batch_size
         ):
-            outputs = self.model(self.batch(chunk))
+            outputs = self.model(collate([one.text for one in chunk], self.device))
             sums.index_add_(
                 0,
                 torch.tensor([one.intent for one in chunk], device=self.device),
@@ -241,6 +239,7 @@ class _Trainer:
         totals: dict[str, float] = {}
         count = 0
         for batch in batches(current, self.settings.batch_size, self.random):
+            batch.sort(key=lambda one: len(one.text.piece_ids))
             losses = self.losses(batch, self.forward(batch))
             loss = sum(losses.values(), torch.zeros((), device=self.device))
             optimizer.zero_grad(set_to_none=True)
@@ -283,35 +282,30 @@ class _Trainer:
             self.model.encoder.embeddings.eval()
 
     def forward(self, examples: Sequence[EncodedExample]) -> Outputs:
-        batch = self.batch(examples)
-        if not self.keeps_lower:
-            outputs: Outputs = self.model(batch)
-            return outputs
-        hidden = self.lower_of(examples, batch)
-        return self.model.read(
-            layers.run_upper(self.model.encoder, self.frozen_layers, hidden, batch.attention_mask),
-            batch,
-        )
+        batch = collate([one.text for one in examples], self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bf16):
+            if self.keeps_lower:
+                packing = layers.Packing.of(batch.lengths, self.device)
+                hidden = layers.run_layers(
+                    self.model.stack()[self.frozen_layers :], self.lower_of(examples), packing
+                )
+            else:
+                hidden = self.model.encode(batch)
+        return self.model.read(hidden, batch)
 
-    def lower_of(self, examples: Sequence[EncodedExample], batch: Batch) -> Tensor:
-        """Returns what the frozen layers say of a batch, (N, T, H), from memory where possible."""
-        missing = [row for row, one in enumerate(examples) if one.lower is None]
+    def lower_of(self, examples: Sequence[EncodedExample]) -> Tensor:
+        """Returns what the frozen layers say of a batch, (P, H), from memory where possible."""
+        missing = [one for one in examples if one.lower is None]
         if missing:
-            rows = torch.tensor(missing, device=self.device)
-            fresh = layers.run_lower(
-                self.model.encoder,
-                self.frozen_layers,
-                batch.piece_ids[rows],
-                batch.attention_mask[rows],
-            )
-            for place, row in enumerate(missing):
-                # A copy, so that the memory of the whole padded batch is not kept for it.
-                examples[row].lower = fresh[place, : len(examples[row].text.piece_ids)].clone()
-        known = [one.lower for one in examples if one.lower is not None]
-        return torch.nn.utils.rnn.pad_sequence(known, batch_first=True)
-
-    def batch(self, examples: Sequence[EncodedExample]) -> Batch:
-        return collate([one.text for one in examples], self.text_encoder.pad_id).to(self.device)
+            batch = collate([one.text for one in missing], self.device)
+            packing = layers.Packing.of(batch.lengths, self.device)
+            with torch.no_grad():
+                hidden = layers.embed(self.model.encoder, batch.piece_ids, packing)
+                frozen = self.model.stack()[: self.frozen_layers]
+                hidden = layers.run_layers(frozen, hidden, packing)
+            for one, lower in zip(missing, hidden.split(batch.lengths), strict=True):
+                one.lower = lower.clone()
+        return torch.cat([one.lower for one in examples if one.lower is not None])
 
     def losses(self, examples: Sequence[EncodedExample], outputs: Outputs) -> dict[str, Tensor]:
         """Weighted losses by head: mean negative log-likelihoods, and the contrastive one."""
@@ -346,7 +340,7 @@ class _Trainer:
         right = {"intent": 0, "sentiment": 0, "tag": 0}
         asked = dict.fromkeys(right, 0)
         for chunk in chunks(encoded, self.settings.batch_size):
-            outputs: Outputs = self.model(self.batch(chunk))
+            outputs: Outputs = self.model(collate([one.text for one in chunk], self.device))
             losses = self.losses(chunk, outputs)
             losses.pop("contrast", None)
             total += float(sum(losses.values(), torch.zeros(()))) * len(chunk)

@@ -134,12 +134,15 @@ def test_units_lie_in_order_inside_of_any_text(tiny_encoder: Path, text: str) ->
     assert set(used) == set(range(len(encoded.unit_spans)))
 
 
-def test_a_batch_pads_and_numbers_units_through(text_encoder: TextEncoder) -> None:
-    batch = collate(text_encoder.encode(["hello", "buying eggs"]), pad_id=0)
+def test_a_batch_packs_and_numbers_units_through(text_encoder: TextEncoder) -> None:
+    batch = collate(text_encoder.encode(["hello", "buying eggs"]))
 
-    assert batch.attention_mask.tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+    assert batch.lengths == [3, 5]
+    assert len(batch.piece_ids) == 8
+    assert batch.text_of_piece.tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
+    assert batch.first_pieces.tolist() == [0, 3]
     assert batch.unit_counts == [1, 2]
-    assert batch.unit_places.tolist() == [1, 6, 7, 8]
+    assert batch.unit_places.tolist() == [1, 4, 5, 6]
     assert batch.unit_numbers.tolist() == [0, 1, 1, 2]
 
 

@@ -22,7 +22,7 @@ from custom_components.joint_bert.encoder import load_encoder, load_tokenizer
 from custom_components.joint_bert.inference import Predictor
 from custom_components.joint_bert.labels import EntityLabel, Example, LabelSpace, Span
 from custom_components.joint_bert.losses import contrastive_loss
-from custom_components.joint_bert.model import JointBert, mean_of_units
+from custom_components.joint_bert.model import JointBert, mean_of
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample, batches, hold_out
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
@@ -135,22 +135,9 @@ def test_frozen_layers_from_memory_teach_the_same_as_run_anew(
         return [report.losses["loss"] for report in reports]
 
     remembered = outcome()
-    monkeypatch.setattr(layers, "can_split", lambda encoder: False)
+    monkeypatch.setattr(layers, "can_pack", lambda encoder: False)
 
     assert outcome() == pytest.approx(remembered, rel=1e-4)
-
-
-def test_lower_and_upper_layers_make_the_whole_encoder(tiny_encoder: Path) -> None:
-    encoder = load_encoder(tiny_encoder, 0.0).eval()
-    text_encoder = TextEncoder(load_tokenizer(tiny_encoder), 64)
-    batch = collate(text_encoder.encode(["hello", "add milk to the shopping list"]), 0)
-
-    whole = encoder(batch.piece_ids, batch.attention_mask).last_hidden_state
-    lower = layers.run_lower(encoder, 1, batch.piece_ids, batch.attention_mask)
-    parts = layers.run_upper(encoder, 1, lower, batch.attention_mask)
-
-    real = batch.attention_mask.bool()
-    assert torch.allclose(whole[real], parts[real], atol=1e-6)
 
 
 def test_intent_rows_start_as_class_means(
@@ -161,7 +148,7 @@ def test_intent_rows_start_as_class_means(
     model.eval()
     greetings = [one.text for one in examples if one.intent == "greet"] + ["greet"]
     with torch.no_grad():
-        pooled = model(collate(text_encoder.encode(greetings), 0)).pooled
+        pooled = model(collate(text_encoder.encode(greetings))).pooled
     expected = torch.nn.functional.normalize(pooled.mean(0), dim=-1)
 
     train(model, text_encoder, examples, labels, changed, CPU)
@@ -286,27 +273,27 @@ def test_intent_names_teach_the_intent_alone() -> None:
     assert one == Example("ask what is", "ask_what/is", None, None)
 
 
-def test_a_unit_is_the_mean_of_its_pieces(tiny_encoder: Path) -> None:
-    text_encoder = TextEncoder(load_tokenizer(tiny_encoder), 64)
-    batch = collate(text_encoder.encode(["hello", "buying eggs"]), 0)
-    hidden = torch.randn(2, 5, 4)
+def test_averages_by_group_and_leaves_empty_groups_at_nothing() -> None:
+    vectors = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 
-    units = mean_of_units(hidden, batch)
+    means = mean_of(vectors, torch.tensor([0, 2, 0]), 3)
 
-    expected = torch.stack([hidden[0, 1], hidden[1, 1:3].mean(0), hidden[1, 3]])
-    assert torch.allclose(units, expected)
+    assert means.tolist() == [[3.0, 4.0], [0.0, 0.0], [3.0, 4.0]]
 
 
-def test_pooling_leaves_padding_out(
+def test_pools_the_mean_of_all_pieces_or_the_first_one(
     tiny_encoder: Path, examples: list[Example], wishes: JointBertSettings
 ) -> None:
-    model, _, _ = fresh(tiny_encoder, examples, wishes)
-    hidden = torch.randn(1, 4, 32)
-    mask = torch.tensor([[1, 1, 0, 0]])
+    model, text_encoder, _ = fresh(tiny_encoder, examples, wishes)
+    batch = collate(text_encoder.encode(["hello", "buying eggs"]))
+    hidden = torch.randn(8, 32)
 
-    assert torch.allclose(model.pool(hidden, mask), hidden[:, :2].mean(1))
+    mean = model.pool(hidden, batch)
     model.pooling = "cls"
-    assert torch.equal(model.pool(hidden, mask), hidden[:, 0])
+    first = model.pool(hidden, batch)
+
+    assert torch.allclose(mean, torch.stack([hidden[:3].mean(0), hidden[3:].mean(0)]), atol=1e-6)
+    assert torch.equal(first, hidden[[0, 3]])
 
 
 @given(st.integers(0, 10_000))
