@@ -73,8 +73,8 @@ class JointBert(nn.Module):
         lengths = torch.tensor(batch.lengths, device=padded.device)
         real = torch.arange(padded.shape[1], device=padded.device)[None] < lengths[:, None]
         outputs = self.encoder(input_ids=padded, attention_mask=real.long())
-        hidden: Tensor = outputs.last_hidden_state[real]
-        return hidden
+        last: Tensor = outputs.last_hidden_state
+        return last[real]
 
     def stack(self) -> list[nn.Module]:
         """Returns the encoder's layers, lowest first."""

@@ -1,0 +1,188 @@
+"""The real assistant, with its servers, its model and a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from scripts.processes import running, wait_until_healthy
+from scripts.project import ROOT, process_environment
+from scripts.train import ensure_model
+
+START_SECONDS = 240.0
+ANSWER_SECONDS = 60.0
+
+
+class Assistant:
+    """Action server and Rasa server on free ports, with folders for what they keep."""
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        """Prepares the servers' settings; `start` starts them."""
+        self.folder = folder
+        self.model = model
+        self.lists = folder / "lists.db"
+        self.port, self.action_port = free_port(), free_port()
+        self._servers = ExitStack()
+        endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+        endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.action_port}/webhook"
+        endpoints["tracker_store"]["db"] = str(folder / "conversations.db")
+        self.endpoints = folder / "endpoints.yml"
+        self.endpoints.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+
+    def start(self) -> None:
+        """Starts both servers and waits until they answer."""
+        environment = {
+            **process_environment(),
+            "PARLEY_DATABASE_URL": f"sqlite:///{self.lists}",
+        }
+        actions = self._servers.enter_context(
+            running(
+                "rasa_sdk",
+                *("--actions", "actions", "--port", str(self.action_port)),
+                environment=environment,
+                log=self.folder / "actions.log",
+            )
+        )
+        wait_until_healthy(actions, self.action_port, "/health", START_SECONDS)
+        server = self._servers.enter_context(
+            running(
+                "scripts.rasa_program",
+                *("run", "--model", str(self.model), "--endpoints", str(self.endpoints)),
+                *("--credentials", "credentials.yml", "--interface", "127.0.0.1"),
+                *("--port", str(self.port), "--enable-api"),
+                environment=environment,
+                log=self.folder / "rasa.log",
+            )
+        )
+        wait_until_healthy(server, self.port, "/", START_SECONDS)
+        wait_until_healthy(server, self.port, "/status", START_SECONDS)
+
+    def stop(self) -> None:
+        """Ends both servers; what they keep stays."""
+        self._servers.close()
+
+    def restart(self) -> None:
+        """Ends both servers and starts them anew."""
+        self.stop()
+        self.start()
+
+    def say(self, sender: str, text: str) -> list[dict[str, Any]]:
+        """Posts a message to the REST channel and returns the replies."""
+        replies: list[dict[str, Any]] = self._ask(
+            "/webhooks/rest/webhook", {"sender": sender, "message": text}
+        )
+        return replies
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """Returns what the pipeline reads in a text."""
+        parsed: dict[str, Any] = self._ask("/model/parse", {"text": text})
+        return parsed
+
+    def slots(self, sender: str) -> dict[str, Any]:
+        """Returns the slots of a conversation."""
+        with _open(f"http://127.0.0.1:{self.port}/conversations/{sender}/tracker") as answer:
+            slots: dict[str, Any] = json.load(answer)["slots"]
+        return slots
+
+    def items(self, sender: str) -> dict[str, list[tuple[str, str | None, str | None]]]:
+        """Returns what really lies in the database: things by list, in order."""
+        if not self.lists.exists():
+            return {}
+        with sqlite3.connect(self.lists) as database:
+            rows = database.execute(ITEMS_BY_LIST, (sender,)).fetchall()
+        found: dict[str, list[tuple[str, str | None, str | None]]] = {}
+        for name, item, quantity, unit in rows:
+            things = found.setdefault(name, [])
+            if item is not None:
+                things.append((item, quantity, unit))
+        return found
+
+    def _ask(self, path: str, body: dict[str, Any]) -> Any:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with _open(request) as answer:
+            return json.load(answer)
+
+
+ITEMS_BY_LIST = """
+SELECT lists.name, list_items.name, list_items.quantity, list_items.unit
+FROM lists LEFT JOIN list_items ON list_items.list_id = lists.id
+WHERE lists.user_id = ? ORDER BY lists.id, list_items.id
+"""
+
+
+def _open(request: str | urllib.request.Request) -> Any:
+    # No proxy stands between the tests and their own servers.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return opener.open(request, timeout=ANSWER_SECONDS)
+
+
+class Talk:
+    """One person's conversation."""
+
+    def __init__(self, assistant: Assistant, sender: str) -> None:
+        """Takes a sender that nobody else uses."""
+        self.assistant = assistant
+        self.sender = sender
+
+    def say(self, text: str) -> str:
+        """Says something; returns the replies' texts, a line each."""
+        return "\n".join(str(reply.get("text", "")) for reply in self.replies(text))
+
+    def replies(self, text: str) -> list[dict[str, Any]]:
+        """Says something; returns the replies as they came."""
+        return self.assistant.say(self.sender, text)
+
+    def slot(self, name: str) -> Any:
+        """Returns the value of a slot."""
+        return self.assistant.slots(self.sender)[name]
+
+    def things(self, list_name: str) -> list[str]:
+        """Returns the names of what lies on a list in the database."""
+        return [name for name, _, _ in self.assistant.items(self.sender).get(list_name, [])]
+
+
+def free_port() -> int:
+    """Returns a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The current model, trained now if need be."""
+    os.chdir(ROOT)
+    return ensure_model()
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Assistant]:
+    """The running assistant."""
+    one = Assistant(tmp_path_factory.mktemp("assistant"), model)
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def talk(assistant: Assistant) -> Talk:
+    """A conversation of somebody new."""
+    return Talk(assistant, f"somebody-{uuid4().hex[:8]}")
