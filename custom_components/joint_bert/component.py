@@ -13,6 +13,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.graph_components.validators.default_recipe_validator import TRAINABLE_EXTRACTORS
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import (
     ENTITY_ATTRIBUTE_CONFIDENCE_GROUP,
@@ -259,6 +260,10 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             [_as_entity(entity, text) for entity in prediction.entities]
         )
         message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
+
+
+# Rasa warns that nothing learns the annotated entities unless it finds one of these classes.
+TRAINABLE_EXTRACTORS.append(JointBertClassifier)
 
 
 @contextmanager

@@ -1,0 +1,170 @@
+"""What every form of the lists skill takes from a message, and when it gives up asking.
+
+A form asks for what is missing only. While it waits, a message is one of three things: an
+answer, which fills something; an unusable answer, which is counted; or something else (a
+greeting, another wish), to which the form gives way so that the rules can answer it.
+"""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import form_starts_now, list_in_talk
+from actions.items import (
+    LONGEST_ITEM_NAME,
+    LONGEST_LIST_NAME,
+    MOST_ITEMS_IN_A_MESSAGE,
+    from_slot,
+    item_too_long,
+    to_slot,
+)
+from actions.reading import (
+    entities_of,
+    intent_of,
+    is_bare_answer,
+    items_from_entities,
+    items_from_text,
+    list_name_from,
+    list_name_from_text,
+    list_name_too_long,
+    text_of,
+)
+from actions.storage.database import StorageError, ask_database
+from actions.storage.lists import ListRepository, ListSummary
+
+logger = logging.getLogger(__name__)
+
+ITEMS = "list_items"
+LIST = "list_name"
+CONFIRM = "confirm_clear"
+ATTEMPTS = "form_attempts"
+MOST_ATTEMPTS = 3
+
+Slots = dict[str, Any]
+
+_ANSWERS = frozenset({"inform_list", "nlu_fallback", "affirm"})
+_SHORT_ANSWER = 2
+
+
+class ListFormValidation(FormValidationAction):
+    """What the three forms share. Slots are filled here, not by mappings in `domain.yml`."""
+
+    trigger: str
+    """The intent that starts the form."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action."""
+
+    async def extract_list_items(
+        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+    ) -> Slots:
+        """Takes the items from the message: all of them at the start, more of them later."""
+        message = tracker.latest_message
+        said = items_from_entities(message)
+        if form_starts_now(tracker, self.form_name()):
+            return {ITEMS: to_slot(said) or None}
+        if not self.answers(tracker):
+            return {}
+        if tracker.get_slot(REQUESTED_SLOT) == ITEMS:
+            if not said and intent_of(message) != "affirm" and not entities_of(message, LIST):
+                said = items_from_text(text_of(message))
+            return {ITEMS: to_slot(said) or None}
+        if said:
+            return {ITEMS: to_slot([*from_slot(tracker.get_slot(ITEMS)), *said])}
+        return {}
+
+    async def extract_list_name(
+        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+    ) -> Slots:
+        """Takes the list from the message; at the start also from what is known already."""
+        message = tracker.latest_message
+        named = list_name_from(message)
+        if form_starts_now(tracker, self.form_name()):
+            return {LIST: named or await self.meant_list(tracker)}
+        if not self.answers(tracker):
+            return {}
+        if named:
+            return {LIST: named}
+        if tracker.get_slot(REQUESTED_SLOT) != LIST:
+            return {}
+        if items_from_entities(message) and intent_of(message) == self.trigger:
+            return {}
+        words = "" if intent_of(message) == "affirm" else text_of(message)
+        return {LIST: list_name_from_text(words)}
+
+    async def validate_list_items(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+    ) -> Slots:
+        """Refuses more items, and longer names, than Parley keeps."""
+        items = from_slot(value)
+        if len(items) > MOST_ITEMS_IN_A_MESSAGE:
+            dispatcher.utter_message(
+                response="utter_too_many_items", most=str(MOST_ITEMS_IN_A_MESSAGE)
+            )
+            items = []
+        elif any(item_too_long(item) for item in items):
+            dispatcher.utter_message(response="utter_item_too_long", most=str(LONGEST_ITEM_NAME))
+            items = []
+        return self.accepted(ITEMS, to_slot(items) or None, tracker)
+
+    async def validate_list_name(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+    ) -> Slots:
+        """Refuses a list's name that is longer than Parley keeps."""
+        name = str(value) if value else None
+        if name and list_name_too_long(name):
+            dispatcher.utter_message(
+                response="utter_list_name_too_long", most=str(LONGEST_LIST_NAME)
+            )
+            name = None
+        return self.accepted(LIST, name, tracker)
+
+    def answers(self, tracker: Tracker) -> bool:
+        """Whether the message answers the form, rather than being about something else."""
+        message = tracker.latest_message
+        intent = intent_of(message)
+        if intent in _ANSWERS or intent == self.trigger or is_bare_answer(message):
+            return True
+        # The classifier knows no list called "hardware": a few words it can do nothing
+        # with are an answer.
+        return intent == "out_of_scope" and 0 < len(text_of(message).split()) <= _SHORT_ANSWER
+
+    def accepted(self, slot: str, value: object, tracker: Tracker) -> Slots:
+        """The slots for a value, or for an unusable answer if there is none."""
+        if form_starts_now(tracker, self.form_name()):
+            return {slot: value, ATTEMPTS: 0}
+        if value is not None:
+            return {slot: value, ATTEMPTS: 0}
+        if tracker.get_slot(REQUESTED_SLOT) != slot:
+            return {slot: None}
+        attempts = int(tracker.get_slot(ATTEMPTS) or 0) + 1
+        slots: Slots = {slot: None, ATTEMPTS: attempts}
+        if attempts >= MOST_ATTEMPTS:
+            # A form whose requested slot is taken away is over; its action says the rest.
+            slots[REQUESTED_SLOT] = None
+        return slots
+
+    async def meant_list(self, tracker: Tracker) -> str | None:
+        """The list that must be meant where none is named: the one in talk, or the only one."""
+        in_talk = list_in_talk(tracker)
+        if in_talk:
+            return in_talk
+        lists = await summaries_or_none(tracker)
+        return lists[0].name if lists and len(lists) == 1 else None
+
+
+async def summaries_or_none(tracker: Tracker) -> list[ListSummary] | None:
+    """The user's lists, or None where the database is away (the form's action will say so)."""
+    try:
+        return await ask_database(lambda db: ListRepository(db, tracker.sender_id).summaries())
+    except StorageError as error:
+        logger.error("The lists cannot be read: %s", error)
+        return None

@@ -1,0 +1,104 @@
+"""What the lists skill says about what it did: which response fits, and what fills it."""
+
+from __future__ import annotations
+
+import difflib
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.items import Item, singular_key
+from actions.speaking import join, speak_items, speak_name
+from actions.storage.lists import Addition, Removal
+
+
+def say_added(dispatcher: CollectingDispatcher, added: Addition) -> None:
+    """Says what was added, each thing as it stands on the list now."""
+    dispatcher.utter_message(
+        response="utter_items_added_to_new_list" if added.created else "utter_items_added",
+        items=speak_items(added.items),
+        list_name=speak_name(added.list_name),
+    )
+
+
+def say_list(dispatcher: CollectingDispatcher, list_name: str, items: list[Item]) -> None:
+    """Says what is on a list."""
+    response = "utter_list_shown" if items else "utter_list_empty"
+    dispatcher.utter_message(
+        response=response, list_name=speak_name(list_name), items=speak_items(items)
+    )
+
+
+def say_unknown(dispatcher: CollectingDispatcher, list_name: str, known: list[str]) -> None:
+    """Says that there is no such list, and which there are."""
+    if known:
+        dispatcher.utter_message(
+            response="utter_unknown_list",
+            list_name=speak_name(list_name),
+            lists=join([speak_name(name) for name in known]),
+        )
+    else:
+        dispatcher.utter_message(response="utter_no_lists")
+
+
+def say_whether_there(
+    dispatcher: CollectingDispatcher, list_name: str, asked_for: list[Item], items: list[Item]
+) -> None:
+    """Answers "is there milk on it?", and for several things each way."""
+    keys = {item.key for item in asked_for}
+    there = [item for item in items if item.key in keys]
+    there_keys = {item.key for item in there}
+    missing = [item for item in asked_for if item.key not in there_keys]
+    spoken = speak_name(list_name)
+    if there:
+        dispatcher.utter_message(
+            response="utter_items_there", list_name=spoken, items=speak_items(there)
+        )
+    if missing:
+        names = join([speak_name(item.name) for item in missing])
+        dispatcher.utter_message(response="utter_items_missing", list_name=spoken, items=names)
+
+
+def say_names(dispatcher: CollectingDispatcher, names: list[str], response: str) -> None:
+    """Says which lists there are, in a given response."""
+    if names:
+        dispatcher.utter_message(response=response, lists=join([speak_name(n) for n in names]))
+    else:
+        dispatcher.utter_message(response="utter_no_lists")
+
+
+def say_removal(dispatcher: CollectingDispatcher, removal: Removal) -> None:
+    """Says what was taken off, what was not there, and what comes close to that."""
+    list_name = speak_name(removal.list_name)
+    if removal.removed:
+        response = "utter_items_reduced" if removal.reduced else "utter_items_removed"
+        dispatcher.utter_message(
+            response=response,
+            list_name=list_name,
+            items=speak_items(removal.removed),
+            left=speak_items(removal.reduced),
+        )
+    if not removal.missing:
+        return
+    missing = join([speak_name(item.name) for item in removal.missing])
+    close = _close_to(removal)
+    dispatcher.utter_message(
+        response="utter_items_missing_but_close" if close else "utter_items_missing",
+        list_name=list_name,
+        items=missing,
+        close=speak_items(close),
+    )
+
+
+def _close_to(removal: Removal) -> list[Item]:
+    """What is on the list that reads, or is named, much like something that is not."""
+    by_key = {item.key: item for item in removal.remaining}
+    close: dict[str, Item] = {}
+    for wanted in removal.missing:
+        keys = difflib.get_close_matches(wanted.key, list(by_key), n=2, cutoff=0.7)
+        keys += [key for key in by_key if _words(wanted.key) & _words(key)]
+        close.update({key: by_key[key] for key in keys[:3]})
+    return list(close.values())
+
+
+def _words(key: str) -> set[str]:
+    return {singular_key(word) for word in key.split()}

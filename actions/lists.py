@@ -1,0 +1,203 @@
+"""The lists skill: adding, removing, showing and clearing, once it is known what is meant."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import list_in_talk
+from actions.items import from_slot
+from actions.list_gathering import ATTEMPTS, CONFIRM, ITEMS, LIST
+from actions.list_replies import (
+    say_added,
+    say_list,
+    say_names,
+    say_removal,
+    say_unknown,
+    say_whether_there,
+)
+from actions.reading import items_from_entities, list_name_from
+from actions.speaking import count_things, join, speak_name
+from actions.storage.database import StorageError, ask_database
+from actions.storage.lists import ListRepository, UnknownListError
+
+logger = logging.getLogger(__name__)
+
+Events = list[dict[str, Any]]
+
+
+def forget_pending() -> Events:
+    """Empties the slots in which a form gathers; the list in talk stays."""
+    return [SlotSet(ITEMS, None), SlotSet(CONFIRM, None), SlotSet(ATTEMPTS, None)]
+
+
+class ListAction(Action, ABC):
+    """An action on the user's lists, which says so when they cannot be reached."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action."""
+
+    @abstractmethod
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Does it; may raise `StorageError` and `UnknownListError`."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+    ) -> Events:
+        """Does it, or says why not."""
+        try:
+            return await self.act(dispatcher, tracker)
+        except UnknownListError as error:
+            try:
+                known = await _names(tracker)
+            except StorageError:
+                known = []
+            say_unknown(dispatcher, str(error), known)
+            return [SlotSet(LIST, None)]
+        except StorageError as error:
+            logger.error("%s: the lists are out of reach: %s", self.name(), error)
+            dispatcher.utter_message(response="utter_lists_unavailable")
+            return []
+
+
+class SubmitAction(ListAction, ABC):
+    """The action at the end of a form, after which nothing is pending."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """Does it, or says why not, and forgets what the form gathered."""
+        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
+
+
+class ActionAddItems(SubmitAction):
+    """Adds what `add_items_form` gathered."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_add_items"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Adds, and says what is on the list now of those things."""
+        items, list_name = from_slot(tracker.get_slot(ITEMS)), tracker.get_slot(LIST)
+        if not items or not list_name:
+            dispatcher.utter_message(response="utter_given_up")
+            return []
+        added = await ask_database(
+            lambda db: ListRepository(db, tracker.sender_id).add(list_name, items)
+        )
+        say_added(dispatcher, added)
+        return [SlotSet(LIST, added.list_name)]
+
+
+class ActionRemoveItems(SubmitAction):
+    """Removes what `remove_items_form` gathered."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_remove_items"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Removes, and says what went, what was not there, and what comes close to it."""
+        items, list_name = from_slot(tracker.get_slot(ITEMS)), tracker.get_slot(LIST)
+        if not list_name and not await _names(tracker):
+            dispatcher.utter_message(response="utter_no_lists")
+            return []
+        if not items or not list_name:
+            dispatcher.utter_message(response="utter_given_up")
+            return []
+        removal = await ask_database(
+            lambda db: ListRepository(db, tracker.sender_id).remove(list_name, items)
+        )
+        say_removal(dispatcher, removal)
+        return [SlotSet(LIST, removal.list_name)]
+
+
+class ActionShowList(ListAction):
+    """Says what is on a list: the one that is named, talked of, or the only one."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_show_list"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Says it, or asks which list is meant."""
+        name = list_name_from(tracker.latest_message) or list_in_talk(tracker)
+        if not name:
+            names = await _names(tracker)
+            if len(names) != 1:
+                say_names(dispatcher, names, "utter_ask_which_list_to_show")
+                return []
+            name = names[0]
+        wanted = name
+        items = await ask_database(lambda db: ListRepository(db, tracker.sender_id).items(wanted))
+        asked_for = items_from_entities(tracker.latest_message)
+        if asked_for and items:
+            say_whether_there(dispatcher, name, asked_for, items)
+        else:
+            say_list(dispatcher, name, items)
+        # While a form waits, the slot is the form's.
+        return [] if tracker.active_loop_name else [SlotSet(LIST, name)]
+
+
+class ActionShowAllLists(ListAction):
+    """Says which lists there are, and how much is on each."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_show_all_lists"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Says it."""
+        lists = await ask_database(lambda db: ListRepository(db, tracker.sender_id).summaries())
+        if not lists:
+            dispatcher.utter_message(response="utter_no_lists")
+            return []
+        spoken = join(
+            [f"{speak_name(s.name)} ({count_things(s.size) if s.size else 'empty'})" for s in lists]
+        )
+        dispatcher.utter_message(response="utter_all_lists", lists=spoken)
+        return []
+
+
+class ActionClearList(SubmitAction):
+    """Clears a list, if the user said yes to that question, and says otherwise why not."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_clear_list"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Clears, or says that there was nothing to clear or that everything stays."""
+        list_name, confirmed = tracker.get_slot(LIST), tracker.get_slot(CONFIRM)
+        if not list_name:
+            names = await _names(tracker)
+            dispatcher.utter_message(response="utter_given_up" if names else "utter_no_lists")
+            return []
+        repository_name = str(list_name)
+        items = await ask_database(
+            lambda db: ListRepository(db, tracker.sender_id).items(repository_name)
+        )
+        spoken = speak_name(repository_name)
+        if not items:
+            dispatcher.utter_message(response="utter_list_empty", list_name=spoken)
+        elif confirmed is not True:
+            dispatcher.utter_message(response="utter_list_kept", list_name=spoken)
+        else:
+            await ask_database(
+                lambda db: ListRepository(db, tracker.sender_id).clear(repository_name)
+            )
+            dispatcher.utter_message(response="utter_list_cleared", list_name=spoken)
+        return [SlotSet(LIST, repository_name)]
+
+
+async def _names(tracker: Tracker) -> list[str]:
+    lists = await ask_database(lambda db: ListRepository(db, tracker.sender_id).summaries())
+    return [summary.name for summary in lists]

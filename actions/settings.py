@@ -1,0 +1,68 @@
+"""What the action server is told by its environment; no other module reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+DATABASE_URL_VARIABLE = "PARLEY_DATABASE_URL"
+DATABASE_TIMEOUT_VARIABLE = "PARLEY_DATABASE_TIMEOUT"
+
+DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
+DEFAULT_DATABASE_TIMEOUT = 5.0
+
+
+class SettingsError(ValueError):
+    """A setting in the environment that cannot be used."""
+
+    def __init__(self, variable: str, value: str, mend: str) -> None:
+        """Names the variable, the value it has, and what would be a good one."""
+        super().__init__(f"{variable} is '{value}': {mend}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The action server's settings."""
+
+    database_url: str
+    """Where Parley keeps what it is told to keep, as SQLAlchemy writes it."""
+
+    database_timeout: float
+    """Seconds that an action waits for the database before it gives up."""
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings from the environment.
+
+    Args:
+        environment: The variables; those of this process unless given.
+
+    Returns:
+        The settings; what is unset or empty has its default.
+
+    Raises:
+        SettingsError: If a variable holds something of no use.
+    """
+    variables = os.environ if environment is None else environment
+    return Settings(
+        database_url=variables.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL,
+        database_timeout=_seconds(variables),
+    )
+
+
+def _seconds(variables: Mapping[str, str]) -> float:
+    text = variables.get(DATABASE_TIMEOUT_VARIABLE) or str(DEFAULT_DATABASE_TIMEOUT)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    # `not >` rather than `<=`: it refuses "nan" as well.
+    if not 0 < seconds <= 60:
+        raise SettingsError(
+            DATABASE_TIMEOUT_VARIABLE, text, "give seconds, more than 0 and at most 60."
+        )
+    return seconds

@@ -1,0 +1,158 @@
+"""The database: opened at its first use, asked in a thread, with a limit on the wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from actions.settings import read_settings
+from actions.storage.models import SCHEMA_VERSION, mapper_registry
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+_WRITES = "parley_writes"
+
+
+class StorageError(Exception):
+    """The database could not do what was asked; the reason is in the message."""
+
+
+class Database:
+    """An engine with its tables in place.
+
+    SQLite runs in WAL mode, so that readers do not wait for writers, and a writer takes its
+    lock when it begins: two that first read and then write cannot deadlock.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        """Opens the database and makes the folder and the tables that are not there yet.
+
+        Args:
+            url: Where it is, as SQLAlchemy writes it.
+            timeout: Seconds to wait for another's lock.
+
+        Raises:
+            StorageError: If it cannot be opened, or is of another version of Parley.
+        """
+        self._engine = _engine(url, timeout)
+        self._reading = sessionmaker(self._engine, future=True, expire_on_commit=False)
+        self._writing = sessionmaker(
+            self._engine.execution_options(**{_WRITES: True}),
+            future=True,
+            expire_on_commit=False,
+        )
+        with _translated_errors():
+            self._prepare()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading."""
+        with _translated_errors(), self._reading() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session for writing: kept as a whole when the block ends, or not at all."""
+        with _translated_errors(), self._writing.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self._engine.execution_options(**{_WRITES: True}).begin() as connection:
+            if connection.dialect.name != "sqlite":
+                mapper_registry.metadata.create_all(connection)
+                return
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+            if version not in (0, SCHEMA_VERSION):
+                raise StorageError(
+                    f"The database is of version {version}, this Parley keeps version "
+                    f"{SCHEMA_VERSION}: start the Parley that made it, or name another file."
+                )
+            mapper_registry.metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@lru_cache(maxsize=4)
+def open_database(url: str, timeout: float) -> Database:
+    """Opens a database, once for each place."""
+    return Database(url, timeout)
+
+
+async def ask_database(question: Callable[[Database], Result]) -> Result:
+    """Asks the database in a thread, so that nobody else's message waits for it.
+
+    Args:
+        question: What is asked; it is called with the open database.
+
+    Returns:
+        What the question gave.
+
+    Raises:
+        StorageError: If the database is away, busy for too long, or not of this version.
+    """
+    settings = read_settings()
+
+    def ask() -> Result:
+        # Another's lock is waited for a little less long than the whole answer.
+        return question(open_database(settings.database_url, settings.database_timeout * 0.8))
+
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(ask), settings.database_timeout)
+    except asyncio.TimeoutError:
+        raise StorageError(f"No answer within {settings.database_timeout:g} s.") from None
+
+
+def _engine(url: str, timeout: float) -> Engine:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise StorageError(f"Not an address of a database: {type(error).__name__}.") from None
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, future=True, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"The database's folder cannot be made: {error}.") from error
+    engine = create_engine(parsed, future=True, connect_args={"timeout": timeout})
+    event.listen(engine, "connect", _prepare_sqlite_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, too late; `_begin` does it.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # The driver's own words name the fault; SQLAlchemy's would add the statement's
+        # parameters, which are what the user said.
+        reason = getattr(error, "orig", None) or type(error).__name__
+        raise StorageError(str(reason)) from None

@@ -1,0 +1,199 @@
+"""Lists and their items, kept per user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actions.items import Item, add_up, singular_key, take_off
+from actions.storage.database import Database
+from actions.storage.models import ItemRecord, ListRecord
+
+
+class UnknownListError(LookupError):
+    """The user has no list of that name."""
+
+
+@dataclass(frozen=True)
+class ListSummary:
+    """A list at a glance."""
+
+    name: str
+    size: int
+    """How many different things are on it."""
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What came of adding."""
+
+    list_name: str
+    """The list's name as the user first gave it."""
+
+    created: bool
+    """Whether the list was made for it."""
+
+    items: list[Item]
+    """The things that were said, each as it now stands on the list."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What came of removing."""
+
+    list_name: str
+    removed: list[Item]
+    """What was taken off, with the quantity taken."""
+
+    reduced: list[Item]
+    """What is left of those of which only some were taken."""
+
+    missing: list[Item]
+    """What was to go and was not there."""
+
+    remaining: list[Item]
+    """All that is on the list now."""
+
+
+class ListRepository:
+    """The lists of one user.
+
+    Every method may raise `StorageError`; those that name a list raise `UnknownListError`
+    if the user has none of that name.
+    """
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        """Remembers where the lists are and whose.
+
+        Args:
+            database: The database.
+            user_id: The conversation's sender.
+        """
+        self._database = database
+        self._user_id = user_id
+
+    def summaries(self) -> list[ListSummary]:
+        """All lists, in the order they were made."""
+        with self._database.reading() as session:
+            statement = select(ListRecord).filter_by(user_id=self._user_id).order_by("id")
+            records = session.execute(statement).scalars().all()
+            return [ListSummary(record.name, len(record.items)) for record in records]
+
+    def holding(self, items: Sequence[Item]) -> list[str]:
+        """The names of the lists with at least one of the items on them."""
+        keys = {item.key for item in items}
+        with self._database.reading() as session:
+            statement = select(ListRecord).filter_by(user_id=self._user_id).order_by("id")
+            records = session.execute(statement).scalars().all()
+            return [r.name for r in records if any(entry.key in keys for entry in r.items)]
+
+    def items(self, list_name: str) -> list[Item]:
+        """What is on a list, in the order it was added."""
+        with self._database.reading() as session:
+            return [_item(record) for record in self._known(session, list_name).items]
+
+    def add(self, list_name: str, items: Sequence[Item]) -> Addition:
+        """Adds items; a list that is not there yet is made.
+
+        More of the same thing in the same unit is added up.
+        """
+        with self._database.writing() as session:
+            record = self._find(session, list_name)
+            created = record is None
+            if record is None:
+                record = ListRecord(self._user_id, list_name, singular_key(list_name))
+                session.add(record)
+            said = [_add(record, item) for item in items]
+            # The same thing may have been said twice; it is told once.
+            kept = list(dict.fromkeys(said))
+            return Addition(record.name, created, [_item(entry) for entry in kept])
+
+    def remove(self, list_name: str, items: Sequence[Item]) -> Removal:
+        """Takes items off a list, or some of them where a smaller quantity is named."""
+        removed: list[Item] = []
+        reduced: list[Item] = []
+        missing: list[Item] = []
+        with self._database.writing() as session:
+            record = self._known(session, list_name)
+            for wanted in items:
+                found = _matching(record, wanted)
+                if not found:
+                    missing.append(wanted)
+                for entry in found:
+                    before = _item(entry)
+                    left = take_off(before, wanted)
+                    if left is None:
+                        record.items.remove(entry)
+                        removed.append(before)
+                    else:
+                        entry.quantity = left.quantity
+                        removed.append(Item(before.name, wanted.quantity, before.unit))
+                        reduced.append(left)
+            remaining = [_item(entry) for entry in record.items]
+            return Removal(record.name, removed, reduced, missing, remaining)
+
+    def clear(self, list_name: str) -> int:
+        """Takes everything off a list, which itself stays.
+
+        Returns:
+            How many different things were on it.
+        """
+        with self._database.writing() as session:
+            record = self._known(session, list_name)
+            number = len(record.items)
+            record.items.clear()
+            return number
+
+    def _find(self, session: Session, list_name: str) -> ListRecord | None:
+        key = singular_key(list_name)
+        statement = select(ListRecord).filter_by(user_id=self._user_id, key=key)
+        found: ListRecord | None = session.execute(statement).scalar_one_or_none()
+        return found
+
+    def _known(self, session: Session, list_name: str) -> ListRecord:
+        record = self._find(session, list_name)
+        if record is None:
+            raise UnknownListError(list_name)
+        return record
+
+
+def _item(record: ItemRecord) -> Item:
+    return Item(record.name, record.quantity, record.unit)
+
+
+def _add(record: ListRecord, item: Item) -> ItemRecord:
+    entry = _entry_for(record, item)
+    if entry is None:
+        entry = ItemRecord(item.name, item.key, item.unit_key, item.quantity, item.unit)
+        record.items.append(entry)
+        return entry
+    entry.quantity = add_up(_item(entry), item).quantity
+    if item.unit:
+        entry.unit, entry.unit_key = entry.unit or item.unit, item.unit_key
+    return entry
+
+
+def _entry_for(record: ListRecord, item: Item) -> ItemRecord | None:
+    """The entry that the item adds to: in its unit, or where one of the two is no amount at all.
+
+    "Bread" is what "2 loaves of bread" is already, and the other way round.
+    """
+    named = [entry for entry in record.items if entry.key == item.key]
+    said_bare = item.quantity is None and item.unit is None
+    for entry in named:
+        if entry.unit_key == item.unit_key:
+            return entry
+    for entry in named:
+        if said_bare or (entry.quantity is None and entry.unit is None):
+            return entry
+    return None
+
+
+def _matching(record: ListRecord, wanted: Item) -> list[ItemRecord]:
+    """The entries meant: in the unit that was named, if there is one in it, else in any."""
+    named = [entry for entry in record.items if entry.key == wanted.key]
+    in_unit = [entry for entry in named if entry.unit_key == wanted.unit_key]
+    return in_unit if wanted.unit and in_unit else named

@@ -1,0 +1,124 @@
+"""The responses that the actions ask for: they exist, vary, and get what they need."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa_sdk import Action
+
+ROOT = Path(__file__).resolve().parents[2]
+NEVER = "said_by_actions.yml"
+ASKED_BY_FORMS = {
+    "utter_ask_add_items_form_list_items",
+    "utter_ask_remove_items_form_list_items",
+}
+SAID_BY_RASA = {"utter_default"}
+
+
+def calls() -> list[tuple[set[str], set[str]]]:
+    """Responses named in `utter_message(response=…)`, each with what it is filled with."""
+    found = []
+    for path in (ROOT / "actions").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "utter_message":
+                keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+                values = [n for n in ast.walk(keywords["response"]) if isinstance(n, ast.Constant)]
+                names = {str(v.value) for v in values if str(v.value).startswith("utter_")}
+                found.append((names, {str(key) for key in keywords} - {"response"}))
+    return found
+
+
+def names_in_code() -> set[str]:
+    pattern = re.compile(r"\"(utter_\w+)\"")
+    paths = (ROOT / "actions").rglob("*.py")
+    return {name for path in paths for name in pattern.findall(path.read_text(encoding="utf-8"))}
+
+
+def names_in_rules(only: str | None = None) -> set[str]:
+    names: set[str] = set()
+    for path in (ROOT / "data" / "rules").glob("*.yml"):
+        if (path.name == NEVER) is (only == NEVER):
+            for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]:
+                names |= {step.get("action", "") for step in rule["steps"]}
+    return {name for name in names if name.startswith("utter_")}
+
+
+def test_every_response_that_code_names_exists(domain: dict[str, Any]) -> None:
+    assert names_in_code() <= set(domain["responses"])
+
+
+def test_every_response_is_said_by_somebody(domain: dict[str, Any]) -> None:
+    said = names_in_code() | names_in_rules() | ASKED_BY_FORMS | SAID_BY_RASA
+    assert set(domain["responses"]) == said
+
+
+def test_the_rule_that_never_applies_names_what_no_other_rule_does(domain: dict[str, Any]) -> None:
+    assert names_in_rules(NEVER) == set(domain["responses"]) - names_in_rules()
+
+
+def test_every_response_varies(domain: dict[str, Any]) -> None:
+    for name, variations in domain["responses"].items():
+        assert len([v for v in variations if "condition" not in v]) >= 2, name
+        assert len({v["text"] for v in variations}) == len(variations), name
+
+
+def test_every_placeholder_is_filled(domain: dict[str, Any]) -> None:
+    for names, filled in calls():
+        for name in names:
+            for variation in domain["responses"][name]:
+                assert set(re.findall(r"{(\w+)}", variation["text"])) <= filled, name
+
+
+def test_every_action_of_the_domain_is_there_and_no_other(domain: dict[str, Any]) -> None:
+    import actions.fallback
+    import actions.list_forms
+    import actions.list_questions
+    import actions.lists
+    import actions.mood  # noqa: F401
+
+    def concrete(parent: type[Any]) -> set[type[Any]]:
+        found = {parent} if parent.__module__.startswith("actions.") else set()
+        for child in type.__subclasses__(parent):
+            found |= concrete(child)
+        return {action for action in found if not inspect.isabstract(action)}
+
+    assert {c().name() for c in concrete(Action)} == set(domain["actions"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["utter_ask_add_items_form_list_items", "utter_ask_remove_items_form_list_items",
+     "utter_ask_which_list", "utter_ask_new_list", "utter_ask_confirm_clear"],
+)  # fmt: skip
+def test_a_question_is_asked_again_in_other_words(domain: dict[str, Any], name: str) -> None:
+    generator = TemplatedNaturalLanguageGenerator(domain["responses"])
+    asked = [
+        {
+            generator.generate_from_slots(
+                name, {"form_attempts": attempts}, "rest", lists="", list_name="", things=""
+            )["text"]
+            for _ in range(20)
+        }
+        for attempts in (0, 1, 2)
+    ]
+    assert not asked[0] & asked[1]
+    assert not asked[1] & asked[2]
+
+
+@pytest.mark.parametrize("name", ["utter_greet", "utter_goodbye", "utter_welcome"])
+def test_the_tone_follows_the_mood(domain: dict[str, Any], name: str) -> None:
+    generator = TemplatedNaturalLanguageGenerator(domain["responses"])
+
+    def texts(sentiment: str | None) -> set[str]:
+        said = (
+            generator.generate_from_slots(name, {"sentiment": sentiment}, "rest") for _ in range(40)
+        )
+        return {response["text"] for response in said if response}
+
+    assert not texts("negative") & texts("neutral")
+    assert texts(None) == texts("neutral")
