@@ -1,0 +1,58 @@
+"""The assistant on HTTP with its action server, in the foreground, until stopped.
+
+`--actions-only` runs the action server alone, with its log on the terminal.
+"""
+
+import os
+import sys
+
+from scripts.console import give_up, say
+from scripts.ports import complaint
+from scripts.processes import Stopped, running, stopped_by_signals
+from scripts.project import ROOT, process_environment, setting
+from scripts.servers import Ports, action_server, endpoints_for
+from scripts.train import ensure_model
+
+
+def serve() -> int:
+    """Run both servers until the assistant's ends; its exit status."""
+    ports = Ports.from_settings()
+    ports.require_free()
+    model = ensure_model(force=setting("FORCE", "0") != "0")
+    host = setting("PARLEY_HOST", "127.0.0.1")
+    with action_server(ports.actions), endpoints_for(ports) as endpoints:
+        say(f"Parley on http://{host}:{ports.assistant}/webhooks/rest/webhook")
+        arguments = [
+            *("run", "--model", str(model), "--endpoints", str(endpoints)),
+            *("--credentials", "credentials.yml"),
+            *("--interface", host, "--port", str(ports.assistant)),
+        ]
+        with running(
+            "scripts.rasa_program", *arguments, environment=process_environment()
+        ) as server:
+            return server.wait()
+
+
+def serve_actions() -> int:
+    """Run the action server until it ends; its exit status."""
+    ports = Ports.from_settings()
+    taken = complaint(ports.actions, "the action server", "ACTION_PORT")
+    if taken:
+        give_up(taken)
+    arguments = ("--actions", "actions", "--port", str(ports.actions))
+    with running("rasa_sdk", *arguments, environment=process_environment()) as server:
+        return server.wait()
+
+
+def main() -> int:
+    """Serve, and end everything that was started, whatever ends it."""
+    os.chdir(ROOT)
+    try:
+        with stopped_by_signals():
+            return serve_actions() if "--actions-only" in sys.argv[1:] else serve()
+    except Stopped as stopped:
+        return stopped.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""`rasa shell` with a conversation that nothing but its person ends.
+
+Rasa's own loop hangs for ever, without a word, once an answer fails or takes longer than
+ten seconds, on Ctrl-D, and where there is no terminal. Everything else is Rasa's: the
+prompt, buttons, the server, the model's loading. Only `record_messages`, the loop, is
+replaced.
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import rasa.core.channels.console as rasa_console
+
+from scripts import rasa_program
+from scripts.console import complain, say
+
+logger = logging.getLogger(__name__)
+
+STOP = "/stop"
+ANSWER_SECONDS = 120
+SERVER_START_SECONDS = 300
+
+Reply = dict[str, Any]
+Reader = Callable[[Reply | None], Awaitable[str | None]]
+"""Shows the last reply, reads what the person says next; None ends the conversation."""
+
+
+async def converse(
+    sender_id: str, server_url: str, request_timeout: int | None = None, **_: object
+) -> int:
+    """Carry a conversation between the person and the server in this process.
+
+    Args:
+        sender_id: Whose conversation it is.
+        server_url: Where the server listens.
+        request_timeout: Longest wait for an answer, in seconds.
+        **_: What else Rasa passes to the loop that this one stands in for.
+
+    Returns:
+        How many messages were sent.
+    """
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    read: Reader = _ask_on_terminal if on_terminal else LineReader().read
+    wait = aiohttp.ClientTimeout(total=request_timeout or ANSWER_SECONDS)
+    sent = 0
+    async with aiohttp.ClientSession(timeout=wait) as session:
+        if not await _is_up(session, server_url):
+            complain("The assistant did not start.")
+            return sent
+        say(f"Parley listens. Say something; {STOP} ends the conversation.")
+        last: Reply | None = None
+        while (text := await read(last)) is not None and text != STOP:
+            last = None
+            if not text:
+                continue
+            *replies, last = await _answers(session, server_url, sender_id, text)
+            for reply in replies:
+                show = rasa_console._print_bot_output if on_terminal else show_plainly
+                show(reply)
+            sent += 1
+    return sent
+
+
+async def _ask_on_terminal(last: Reply | None) -> str | None:
+    try:
+        text: str | None = await rasa_console._get_user_input(last)
+    except (EOFError, OSError):
+        return None  # Ctrl-D, or the terminal is gone
+    return text
+
+
+class LineReader:
+    """Reads what the person says from standard input, a line a message."""
+
+    def __init__(self) -> None:
+        """Start reading, in a thread: the server shares this event loop."""
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def hand_on(line: str | None) -> None:
+            try:
+                loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            except RuntimeError:
+                pass  # the loop is closed: nobody listens any more
+
+        def read_all() -> None:
+            # Unbuffered: a thread that waits inside a buffered stream would keep that
+            # stream's lock while Python shuts down, and abort it.
+            with open(0, "rb", buffering=0, closefd=False) as stream:
+                for line in stream:
+                    hand_on(line.decode("utf-8", errors="replace").strip())
+            hand_on(None)
+
+        threading.Thread(target=read_all, name="stdin", daemon=True).start()
+
+    async def read(self, last: Reply | None) -> str | None:
+        """Show the last reply and return the next line, echoed; None at the end."""
+        if last is not None:
+            show_plainly(last)
+        line = await self._lines.get()
+        if line:
+            say(f"You: {line}")
+        return line
+
+
+def show_plainly(reply: Reply) -> None:
+    """Write a reply without colours."""
+    for key in ("text", "image", "attachment", "custom"):
+        if reply.get(key):
+            say(str(reply[key]))
+    for button in reply.get("buttons") or ():
+        say(f"  [{button.get('title')}] {button.get('payload')}")
+
+
+async def _is_up(session: aiohttp.ClientSession, server_url: str) -> bool:
+    for _ in range(SERVER_START_SECONDS * 5):
+        try:
+            async with session.get(server_url) as response:
+                if response.status == 200:
+                    return True
+        except aiohttp.ClientError:
+            pass
+        await asyncio.sleep(0.2)
+    return False
+
+
+async def _answers(
+    session: aiohttp.ClientSession, server_url: str, sender_id: str, text: str
+) -> list[Reply]:
+    """What the assistant answers, at least one reply: silence is told as well."""
+    # Not the streaming way, which never ends where the handler raises.
+    url = f"{server_url}/webhooks/rest/webhook"
+    try:
+        async with session.post(
+            url, json={"sender": sender_id, "message": text}, raise_for_status=True
+        ) as response:
+            replies: list[Reply] = await response.json()
+    except asyncio.TimeoutError:
+        return [{"text": "(No answer in time. The log says more: var/log/rasa.log)"}]
+    except aiohttp.ClientError:
+        return [{"text": "(The answer failed. The log says why: var/log/rasa.log)"}]
+    return replies or [{"text": "(No answer. The log may say why: var/log/rasa.log)"}]
+
+
+def main() -> int:
+    """Run Rasa's command line with our loop in place of its own; the exit status."""
+    status = 0
+
+    async def converse_to_the_end(**arguments: Any) -> int:
+        # Rasa would go on without a loop, and so without a word, were this to raise.
+        nonlocal status
+        try:
+            return await converse(**arguments)
+        except Exception:
+            logger.exception("The conversation broke off.")
+            status = 1
+            return 0
+
+    rasa_console.record_messages = converse_to_the_end
+    rasa_program.main()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

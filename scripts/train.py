@@ -1,0 +1,125 @@
+"""Trains a model where there is no current one.
+
+`FORCE=1` trains anyway, and from scratch: Rasa's own cache is passed over too.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scripts.console import complain, give_up, say
+from scripts.freshness import Digests, digest_sources, judge, write_record
+from scripts.project import ROOT, process_environment, python_module, setting
+
+MODELS = Path("models")
+_REASONS_TOLD = 3
+
+
+def ensure_model(models: Path = MODELS, *, force: bool = False) -> Path:
+    """The current model, trained now if there is none.
+
+    Args:
+        models: Folder of the trained models, below the working directory.
+        force: Train even if the newest model is current.
+
+    Raises:
+        SystemExit: The training failed. Former models and their records are untouched.
+    """
+    models.mkdir(parents=True, exist_ok=True)
+    with _one_training_at_a_time(models):
+        sources = digest_sources(Path.cwd())
+        verdict = judge(models, sources)
+        if verdict.model is not None and not force:
+            say(f"The model {verdict.model} is current.")
+            return verdict.model
+        say(f"Training: {_tell(verdict.reasons or ('FORCE is set',))}.")
+        model = _train(models, sources, force=force)
+        say(f"Trained {model}.")
+        return model
+
+
+def rasa_train_command(output: Path, *, force: bool) -> list[str]:
+    """How Rasa is called to train into a folder."""
+    command = python_module("scripts.rasa_program", "train", "--out", str(output))
+    if not Path("domain.yml").exists() and Path("domain").is_dir():
+        command += ["--domain", "domain"]
+    return [*command, "--force"] if force else command
+
+
+def _train(models: Path, sources: Digests, *, force: bool) -> Path:
+    # In a folder of its own: a training that fails or is broken off leaves nothing
+    # that could be taken for a model.
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=models) as folder:
+        output = Path(folder)
+        status = _run(rasa_train_command(output, force=force), unsaid=str(output))
+        made = list(output.glob("*.tar.gz"))
+        if status != 0 or len(made) != 1:
+            complain("The training failed; the former model stays as it is.")
+            raise SystemExit(status if status > 0 else 1)
+        model = models / made[0].name
+        made[0].replace(model)
+    write_record(model, sources)
+    return model
+
+
+def _run(command: list[str], unsaid: str) -> int:
+    """Run a command; its output passes through, but for lines with `unsaid`.
+
+    That is the folder which the model is about to leave. Progress bars are written to
+    standard error, which stays the terminal's own.
+    """
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=process_environment(),
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if unsaid not in line:
+                say(line.rstrip("\n"))
+    return process.returncode
+
+
+@contextlib.contextmanager
+def _one_training_at_a_time(models: Path) -> Iterator[None]:
+    with (models / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another training is at work here: waiting for it.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for left_behind in models.glob(".training-*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        yield
+
+
+def _tell(reasons: Sequence[str]) -> str:
+    told = ", ".join(reasons[:_REASONS_TOLD])
+    more = len(reasons) - _REASONS_TOLD
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def main() -> int:
+    """Train if need be; 0 where a current model is there in the end."""
+    os.chdir(ROOT)
+    if not Path("config.yml").exists():
+        give_up("There is no config.yml here, so nothing to train.")
+    try:
+        ensure_model(force=setting("FORCE", "0") != "0")
+    except KeyboardInterrupt:
+        complain("The training was broken off; the former model stays as it is.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""The conversation goes on whatever an answer does, and ends when its person says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import rasa.core.channels.console as rasa_console
+from aiohttp import web
+
+from scripts import shell
+
+
+@pytest.fixture
+async def server(unused_tcp_port: int) -> AsyncIterator[str]:
+    """A stand-in for Rasa's server, which answers each message in its own way."""
+
+    async def answer(request: web.Request) -> web.Response:
+        message = (await request.json())["message"]
+        if message == "fail":
+            raise web.HTTPInternalServerError
+        if message == "dawdle":
+            await asyncio.sleep(5)
+        replies = [{"text": "one"}, {"text": "two"}] if message == "hello" else []
+        return web.json_response(replies)
+
+    async def up(_: web.Request) -> web.Response:
+        return web.Response(text="up")
+
+    application = web.Application()
+    application.router.add_get("/", up)
+    application.router.add_post("/webhooks/rest/webhook", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port, shutdown_timeout=0.1).start()
+    yield f"http://127.0.0.1:{unused_tcp_port}"
+    await runner.cleanup()
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has the person say these lines."""
+
+    def use(*lines: str) -> None:
+        said = iter(lines)
+
+        class Reader:
+            async def read(self, last: shell.Reply | None) -> str | None:
+                if last is not None:
+                    shell.show_plainly(last)
+                return next(said, None)
+
+        monkeypatch.setattr(shell, "LineReader", Reader)
+
+    return use
+
+
+async def test_goes_on_after_answers_that_fail_or_never_come(
+    server: str, say: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say("fail", "dawdle", "nothing", "", "hello", "/stop", "hello")
+    assert await shell.converse("someone", server, request_timeout=1) == 4
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split(".")[0] for line in told] == [
+        "(The answer failed",
+        "(No answer in time",
+        "(No answer",
+        "one",
+        "two",
+    ]
+
+
+async def test_end_of_input_on_a_terminal_ends_the_conversation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def ctrl_d(_: object) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(rasa_console, "_get_user_input", ctrl_d)
+    assert await shell._ask_on_terminal(None) is None
+
+
+def test_plain_replies_hold_all_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    shell.show_plainly(
+        {
+            "text": "Which one?",
+            "buttons": [{"title": "Shopping", "payload": '/inform{"list_name":"shopping"}'}],
+        }
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "Which one?",
+        '  [Shopping] /inform{"list_name":"shopping"}',
+    ]
+
+
+def test_rasa_still_calls_the_loop_that_is_replaced() -> None:
+    # The loop is put in Rasa's place by name: another Rasa may not have that name.
+    import inspect
+
+    import rasa.core.run
+
+    assert "console.record_messages(" in inspect.getsource(rasa.core.run.configure_app)
+    assert callable(rasa_console._get_user_input)
+    assert callable(rasa_console._print_bot_output)
