@@ -67,7 +67,9 @@ def test_a_greeting_in_a_bad_mood_is_answered_gently(talk: Talk) -> None:
 
 
 def test_what_it_cannot_do_it_says(talk: Talk) -> None:
-    assert re.search(r"(?i)can't|cannot|not able|don't|beyond", talk.say("book me a flight to Rome"))
+    assert re.search(
+        r"(?i)can't|cannot|not able|don't|beyond", talk.say("book me a flight to Rome")
+    )
 
 
 @pytest.mark.parametrize("text", ["😀😀", "?!", "asdf qwer zxcv", "שלום, מה שלומך?", "\u200b"])
