@@ -16,8 +16,11 @@ code := $(wildcard custom_components actions scripts benchmarks tests)
 export PARLEY_PORT ACTION_PORT CONVERSATION VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.
 export RASA_TELEMETRY_ENABLED := false
+# TensorFlow: only what ends the process.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup chat serve actions train validate test test-fast pytest \
 	lint format types lock clean
 
@@ -45,7 +48,8 @@ validate: setup ## Check domain, NLU data, rules and stories against each other
 
 test: setup lint types validate pytest ## Everything that must hold
 
-pytest: setup
+# Trained first: a test that had to train would run into its time limit.
+pytest: train
 	@$(python) -m pytest $(ARGS)
 
 test-fast: setup ## The tests that take seconds: no training, no servers, no browser

@@ -22,6 +22,7 @@ from transformers import PreTrainedModel
 from custom_components.joint_bert.encoder import load_encoder, load_tokenizer
 from custom_components.joint_bert.labels import LabelSpace
 from custom_components.joint_bert.model import JointBert
+from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import TextEncoder
 
@@ -31,6 +32,8 @@ ARTIFACT_VERSION = 1
 _INDEX = "artifact.json"
 _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
+_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
+"""Settings that belong to the trained weights, whatever the configuration says later."""
 
 
 class ArtifactError(Exception):
@@ -62,6 +65,8 @@ def build_model(
         pooling=settings.pooling,
         intent_scale=settings.intent_scale,
         dropout=settings.dropout,
+        neighbour_weight=settings.neighbour_weight,
+        untouched_weight=settings.untouched_weight,
     )
 
 
@@ -79,13 +84,14 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
             "sentiment_classes": list(settings.sentiment_classes),
         },
         "labels": trained.labels.as_json(),
+        "shared_layers": trained.model.shared_layers,
         "sha256": {str(path.relative_to(folder)): _digest(path) for path in _files(folder)},
     }
     (folder / _INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
-    """Reads what `save` wrote. Architecture comes from the artifact, dropout from the settings.
+    """Reads what `save` wrote. What belongs to the weights comes from the artifact.
 
     Raises:
         IncompatibleArtifactError: It was written in another version; both are named.
@@ -105,11 +111,10 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
     try:
         labels = LabelSpace.from_json(index["labels"])
         saved = JointBertSettings.from_config(index["settings"])
-        settings = dataclasses.replace(
-            settings, pooling=saved.pooling, intent_scale=saved.intent_scale
-        )
+        settings = dataclasses.replace(settings, **{key: getattr(saved, key) for key in _FIXED})
         model = build_model(load_encoder(folder / _ENCODER, settings.dropout), labels, settings)
         heads = load_file(folder / _HEADS)
+        _make_room(model, heads, int(index["shared_layers"]))
         if heads.keys() != _heads(model).keys():
             raise ArtifactError(
                 f"The file '{_HEADS}' in {folder} has other heads than the labels: train again."
@@ -128,6 +133,23 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
         ) from error
     text_encoder = TextEncoder(load_tokenizer(folder / _ENCODER), saved.max_length)
     return TrainedModel(model, text_encoder, labels)
+
+
+def _make_room(model: JointBert, heads: Mapping[str, Tensor], shared_layers: int) -> None:
+    """Gives the model the parts whose presence and size only the file knows."""
+    count = len(model.intent_prototypes)
+
+    def neighbours(prefix: str) -> Neighbours:
+        # Copies: what safetensors returns may lie in the file itself, which can be replaced.
+        vectors, classes = (heads[f"{prefix}.{name}"].clone() for name in ("vectors", "classes"))
+        return Neighbours(vectors, classes, count)
+
+    model.shared_layers = shared_layers
+    if "neighbours.vectors" in heads:
+        model.neighbours = neighbours("neighbours")
+    if "untouched.neighbours.vectors" in heads:
+        upper = copies(model.stack()[shared_layers:])
+        model.untouched = UntouchedLayers(upper, neighbours("untouched.neighbours"))
 
 
 def _heads(model: JointBert) -> dict[str, Tensor]:

@@ -6,7 +6,7 @@ import random
 import re
 from dataclasses import replace
 
-from custom_components.joint_bert.labels import Example, Span
+from custom_components.joint_bert.labels import Example, LabelSpace, Span
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS = {
@@ -14,7 +14,7 @@ _NEIGHBOURS = {
     for row in _ROWS
     for place, key in enumerate(row)
 }
-_SHORTEST_WORD = 4
+_SHORTEST_WORD = 3
 """Letters below which a slip makes another word rather than a misspelt one."""
 _FEWEST_WORDS = 4
 """Words below which dropping one loses the meaning."""
@@ -25,7 +25,7 @@ def augment(example: Example, source: random.Random) -> Example:
 
     Spans stay on their words. A text that offers nothing to change is returned as it is.
     """
-    if source.random() < 0.25:
+    if source.random() < 1 / 3:
         return _drop_word(example, source)
     return misspell(example, source)
 
@@ -38,8 +38,7 @@ def misspell(example: Example, source: random.Random) -> Example:
     if not words:
         return example
     word = source.choice(words)
-    # The first letter is the one that people get right.
-    place = source.randrange(word.start() + 1, word.end())
+    place = source.randrange(word.start(), word.end())
     letter = example.text[place]
     slip = source.choice(("swap", "drop", "double", "neighbour"))
     if slip == "swap" and place + 1 < word.end():
@@ -81,3 +80,15 @@ def _edited(example: Example, place: int, length: int, insertion: str) -> Exampl
         for span in example.spans or ()
     )
     return replace(example, text=text, spans=None if example.spans is None else spans)
+
+
+def intent_names(labels: LabelSpace) -> list[Example]:
+    """Returns each intent's name in words as an example: people name intents for what they mean."""
+    return [
+        Example(
+            text=name.replace("_", " ").replace("/", " ").strip(),
+            intent=name,
+            spans=None,
+        )
+        for name in labels.intents
+    ]

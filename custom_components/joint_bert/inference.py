@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from custom_components.joint_bert.labels import (
     OUTSIDE,
@@ -19,6 +21,8 @@ from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
 
 _LARGEST_BATCH = 64
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Predictor:
         self.text_encoder = text_encoder
         self.labels = labels
         self.device = device
+        self._steps = barrier(labels.tag_count)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Reads texts, in batches of similar length; the answers are in the texts' order."""
@@ -85,21 +90,22 @@ class Predictor:
     @torch.inference_mode()
     def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
         batch = collate(encoded, self.device)
-        outputs = self.model(batch)
-        intents = outputs.intent_logits.softmax(-1).cpu()
-        sentiments = outputs.sentiment_logits.softmax(-1).cpu()
-        tags = outputs.tag_logits.softmax(-1).cpu().split(batch.unit_counts)
+        outputs = self.model.answer(batch)
+        intents = outputs.intent_logits.softmax(-1).cpu().numpy()
+        sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
+        tags = outputs.tag_logits.softmax(-1).cpu().numpy()
+        tags_of = np.split(tags, np.cumsum(batch.unit_counts)[:-1])
         return [
             Prediction(
                 _ranked(intents[row], self.labels.intents),
                 _ranked(sentiments[row], self.labels.sentiments),
-                self._entities(one, tags[row]) if self.labels.entities else [],
+                self._entities(one, tags_of[row]) if self.labels.entities else [],
             )
             for row, one in enumerate(encoded)
         ]
 
-    def _entities(self, encoded: EncodedText, probabilities: Tensor) -> list[FoundEntity]:
-        tags = best_path(probabilities)
+    def _entities(self, encoded: EncodedText, probabilities: Array) -> list[FoundEntity]:
+        tags = best_path(probabilities, self._steps)
         found: list[FoundEntity] = []
         place = 0
         while place < len(tags):
@@ -121,29 +127,35 @@ class Predictor:
         return found
 
 
-def best_path(probabilities: Tensor) -> list[int]:
-    """Returns the most probable sequence of tags that BIO allows (Viterbi), for (U, tags)."""
-    units, count = probabilities.shape
-    if units == 0:
+def barrier(count: int) -> Array:
+    """Returns what each step from tag to tag costs, (count, count): nothing, or everything."""
+    allowed = [[may_follow(before, after) for after in range(count)] for before in range(count)]
+    return np.where(np.array(allowed, dtype=bool).reshape(count, count), 0.0, -np.inf)
+
+
+def best_path(probabilities: Array, steps: Array) -> list[int]:
+    """Returns the most probable sequence of tags that BIO allows (Viterbi).
+
+    Args:
+        probabilities: (U, tags).
+        steps: What `barrier` returns for this number of tags.
+    """
+    if not len(probabilities):
         return []
-    allowed = torch.tensor(
-        [[may_follow(before, after) for after in range(count)] for before in range(count)]
-    )
-    barrier = torch.zeros(count, count).masked_fill(~allowed, float("-inf"))
-    scores = probabilities.clamp(min=1e-12).log()
+    scores = np.log(np.maximum(probabilities, 1e-12))
     # Before the first unit there is the outside: nothing can go on there.
-    best = scores[0] + barrier[OUTSIDE]
-    backward: list[Tensor] = []
-    for unit in range(1, units):
-        best, previous = (best[:, None] + barrier).max(0)
-        best = best + scores[unit]
-        backward.append(previous)
+    best = scores[0] + steps[OUTSIDE]
+    backward: list[Array] = []
+    for score in scores[1:]:
+        ways = best[:, None] + steps
+        backward.append(ways.argmax(0))
+        best = ways.max(0) + score
     path = [int(best.argmax())]
     for previous in reversed(backward):
         path.append(int(previous[path[-1]]))
     return path[::-1]
 
 
-def _ranked(probabilities: Tensor, names: Sequence[str]) -> list[Ranked]:
-    order = probabilities.argsort(descending=True, stable=True)
-    return [Ranked(names[int(number)], float(probabilities[number])) for number in order]
+def _ranked(probabilities: Array, names: Sequence[str]) -> list[Ranked]:
+    order = np.argsort(-probabilities, kind="stable")
+    return [Ranked(names[number], float(probabilities[number])) for number in order]

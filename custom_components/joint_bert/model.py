@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from custom_components.joint_bert import layers
+from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers
 from custom_components.joint_bert.tokenization import Batch
 
 
@@ -35,7 +36,12 @@ class JointBert(nn.Module):
     Rows that start as class means make a classifier before the first step of training.
     Sentiment and tags have linear heads (as in JointBERT, Chen et al. 2019, arXiv 1902.10909).
     A head with no classes has no rows and gives empty logits.
+
+    After training, examples may be remembered (`neighbours`, and `untouched` with the encoder
+    layers above the lowest `shared_layers` as they were); `answer` asks them too.
     """
+
+    temperature: Tensor
 
     def __init__(
         self,
@@ -46,6 +52,8 @@ class JointBert(nn.Module):
         pooling: str = "mean",
         intent_scale: float = 20.0,
         dropout: float = 0.1,
+        neighbour_weight: float = 0.0,
+        untouched_weight: float = 0.0,
     ) -> None:
         """Builds the heads with random weights on a given encoder."""
         super().__init__()
@@ -54,6 +62,12 @@ class JointBert(nn.Module):
         self.pooling = pooling
         self.intent_scale = intent_scale
         self.dropout = nn.Dropout(dropout)
+        self.neighbours: Neighbours | None = None
+        self.neighbour_weight = neighbour_weight
+        self.untouched: UntouchedLayers | None = None
+        self.untouched_weight = untouched_weight
+        self.shared_layers = 0
+        self.register_buffer("temperature", torch.ones(()))
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)
@@ -61,6 +75,29 @@ class JointBert(nn.Module):
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""
         return self.read(self.encode(batch), batch)
+
+    def answer(self, batch: Batch) -> Outputs:
+        """Runs all there is over a batch: the intent logits are the final ones.
+
+        They are the head's, plus what the neighbours say, over the temperature.
+        """
+        untouched: Tensor | None = None
+        if self.untouched is None:
+            hidden = self.encode(batch)
+        else:
+            packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
+            lower = layers.embed(self.encoder, batch.piece_ids, packing)
+            lower = layers.run_layers(self.stack()[: self.shared_layers], lower, packing)
+            hidden = layers.run_layers(self.stack()[self.shared_layers :], lower, packing)
+            untouched = layers.run_layers(list(self.untouched.layers), lower, packing)
+        outputs = self.read(hidden, batch)
+        logits = outputs.intent_logits
+        if self.neighbours is not None:
+            logits = logits + self.neighbour_weight * self.neighbours(outputs.pooled)
+        if self.untouched is not None and untouched is not None:
+            pooled = functional.normalize(self.pool(untouched, batch), dim=-1)
+            logits = logits + self.untouched_weight * self.untouched.neighbours(pooled)
+        return replace(outputs, intent_logits=logits / self.temperature)
 
     def encode(self, batch: Batch) -> Tensor:
         """Runs the encoder: what its last layer says of each piece, (P, H)."""

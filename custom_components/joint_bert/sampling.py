@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from torch import Tensor
 
 from custom_components.joint_bert.labels import Example
 from custom_components.joint_bert.tokenization import EncodedText
+
+T = TypeVar("T")
 
 IGNORED = -100
 """The target of what a head has nothing to learn from (torch's own default)."""
@@ -27,35 +30,39 @@ class EncodedExample:
     """(T, H): what the frozen layers make of the text, once they have run."""
 
 
+GROUP = 4
+"""Examples of one intent that stay together in a batch."""
+
+
 def batches(
     examples: Sequence[EncodedExample], size: int, source: random.Random
 ) -> Iterator[list[EncodedExample]]:
-    """Deals all examples into batches, each example beside another one of its intent.
+    """Deals all examples into batches, each in a group of its intent.
 
-    The contrastive loss needs partners; drawn one by one, few batches of 32 out of 77 classes
-    would hold any.
+    The contrastive loss needs partners; drawn one by one, few batches out of 77 intents would
+    hold any.
     """
     by_intent: dict[int, list[EncodedExample]] = {}
     for one in examples:
         by_intent.setdefault(one.intent, []).append(one)
-    pairs: list[list[EncodedExample]] = []
+    groups: list[list[EncodedExample]] = []
     for intent, members in by_intent.items():
         members = source.sample(members, len(members))
-        step = 1 if intent == IGNORED else 2
-        pairs.extend(members[place : place + step] for place in range(0, len(members), step))
-    source.shuffle(pairs)
+        step = 1 if intent == IGNORED else min(GROUP, size)
+        groups.extend(members[place : place + step] for place in range(0, len(members), step))
+    source.shuffle(groups)
     batch: list[EncodedExample] = []
-    for pair in pairs:
-        if batch and len(batch) + len(pair) > size:
+    for group in groups:
+        if batch and len(batch) + len(group) > size:
             yield batch
             batch = []
-        batch.extend(pair)
+        batch.extend(group)
     if batch:
         yield batch
 
 
-def chunks(examples: Sequence[EncodedExample], size: int) -> Iterator[Sequence[EncodedExample]]:
-    """Cuts examples into runs of at most `size`."""
+def chunks(examples: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cuts a sequence into runs of at most `size`."""
     for start in range(0, len(examples), size):
         yield examples[start : start + size]
 

@@ -30,8 +30,9 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # --- how it learns ---
     # Passes over the data; 0 derives them from the number of examples (few examples: more).
     "epochs": 0,
-    "batch_size": 32,
-    "learning_rate": 2e-4,
+    # 16 groups of 4 examples of one intent each.
+    "batch_size": 64,
+    "learning_rate": 3e-4,
     # The heads start from nothing (or from class means), the encoder from pretraining.
     "head_learning_rate": 6e-3,
     # Learning rate of each layer over that of the layer above it; 1.0 is the same for all.
@@ -54,6 +55,11 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "contrastive_temperature": 0.1,
     # Cosines times this are the intent logits.
     "intent_scale": 20.0,
+    # Weights of what the nearest training examples say, beside the head's logits: as the
+    # fine-tuned encoder sees them (costs nothing), and as the untouched one does (its upper
+    # layers run once more; 0 leaves them out).
+    "neighbour_weight": 0.75,
+    "untouched_weight": 0.75,
     # Share of the examples that get a typing error or lose a word, anew in each epoch.
     "augmentation": 0.3,
     # Intents' names in words ("add_items": "add items") as one more example each.
@@ -104,6 +110,8 @@ class JointBertSettings:
     contrastive_loss_weight: float
     contrastive_temperature: float
     intent_scale: float
+    neighbour_weight: float
+    untouched_weight: float
     augmentation: float
     learn_intent_names: bool
     validation_fraction: float
@@ -219,6 +227,8 @@ _RULES: dict[str, _Rule] = {
     "contrastive_loss_weight": _weight(),
     "contrastive_temperature": _positive(),
     "intent_scale": _positive(),
+    "neighbour_weight": _weight(),
+    "untouched_weight": _weight(),
     "augmentation": _share(),
     "learn_intent_names": _switch(),
     "validation_fraction": _Rule("a number from 0 to 0.5", (int, float), low=0.0, high=0.5),

@@ -12,11 +12,12 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from custom_components.joint_bert import layers
-from custom_components.joint_bert.augmentation import augment
+from custom_components.joint_bert import layers, rules
+from custom_components.joint_bert.augmentation import augment, intent_names
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
+from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies, remembered
 from custom_components.joint_bert.sampling import (
     IGNORED,
     EncodedExample,
@@ -26,6 +27,7 @@ from custom_components.joint_bert.sampling import (
 )
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import (
+    Batch,
     TextEncoder,
     collate,
     is_aligned,
@@ -42,18 +44,6 @@ class EpochReport:
     epoch: int
     losses: dict[str, float]
     held_out: dict[str, float] = field(default_factory=dict)
-
-
-def derive_epochs(examples: int, has_entities: bool) -> int:
-    """Chooses the number of epochs: the fewer examples, the more often each is seen."""
-    epochs = round(4500 / max(examples, 1))
-    lowest, highest = (8, 12) if has_entities else (4, 10)
-    return min(max(epochs, lowest), highest)
-
-
-def derive_frozen_layers(layer_count: int, has_entities: bool) -> int:
-    """Chooses how many lower layers stay frozen: half of them; a third where words get tags."""
-    return layer_count // 3 if has_entities else layer_count // 2
 
 
 def train(
@@ -107,7 +97,7 @@ class _Trainer:
         layer_count = len(layers.layer_stack(model.encoder) or [])
         wanted = settings.frozen_layers
         if wanted < 0:
-            wanted = derive_frozen_layers(layer_count, bool(labels.entities))
+            wanted = rules.derive_frozen_layers(layer_count, bool(labels.entities))
         self.frozen_layers = min(wanted, layer_count)
         # Frozen layers give the same answer each time: run them once and keep it.
         self.keeps_lower = (
@@ -125,13 +115,12 @@ class _Trainer:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
-        if from_scratch:
-            self.start_from_class_means(encoded)
+        untouched = self.untouched_vectors(encoded, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
         epochs = self.settings.epochs
         if epochs == 0:
-            epochs = derive_epochs(len(learnt), bool(self.labels.entities))
+            epochs = rules.derive_epochs(len(learnt), bool(self.labels.entities))
             epochs = max(1, round(epochs * self.settings.finetuning_epoch_fraction))
         steps = epochs * len(list(batches(encoded, self.settings.batch_size, random.Random(0))))
         optimizer = self.optimizer()
@@ -157,6 +146,7 @@ class _Trainer:
                         break
         if best is not None:
             self.model.load_state_dict(best[1])
+        self.remember(encoded, untouched)
         self.model.eval()
         return reports
 
@@ -174,24 +164,73 @@ class _Trainer:
             for example, text in zip(examples, texts, strict=True)
         ]
 
+    def untouched_vectors(
+        self, encoded: Sequence[EncodedExample], from_scratch: bool
+    ) -> Tensor | None:
+        """Starts the intents' rows, and keeps what the untouched encoder says of the examples.
+
+        Each row becomes the mean direction of its examples. Where training goes on from a
+        trained model, its rows stay, and the untouched layers are those that it kept.
+        """
+        if not self.labels.intents:
+            return None
+        if not from_scratch:
+            kept = self.model.untouched
+            return None if kept is None else self.pooled(encoded, list(kept.layers))
+        pooled = self.pooled(encoded)
+        classes = torch.tensor([one.intent for one in encoded], device=self.device)
+        known = classes != IGNORED
+        with torch.no_grad():
+            sums = torch.zeros_like(self.model.intent_prototypes)
+            sums.index_add_(0, classes[known], pooled[known])
+            self.model.intent_prototypes.copy_(functional.normalize(sums, dim=-1))
+        self.model.untouched = None
+        if self.settings.untouched_weight and layers.can_pack(self.model.encoder):
+            upper = copies(self.model.stack()[self.frozen_layers :])
+            nothing = torch.zeros(0, pooled.shape[1], device=self.device)
+            none = torch.zeros(0, dtype=torch.long, device=self.device)
+            self.model.untouched = UntouchedLayers(upper, Neighbours(nothing, none, 0)).eval()
+            self.model.shared_layers = self.frozen_layers
+        return pooled
+
     @torch.no_grad()
-    def start_from_class_means(self, encoded: Sequence[EncodedExample]) -> None:
-        """Makes each intent's row the mean direction of its examples in the untouched encoder."""
+    def pooled(
+        self, encoded: Sequence[EncodedExample], upper: Sequence[torch.nn.Module] | None = None
+    ) -> Tensor:
+        """Returns the examples' unit vectors (M, H), by other upper layers if given."""
         self.model.eval()
-        sums = torch.zeros_like(self.model.intent_prototypes)
-        for chunk in chunks(
-            [one for one in encoded if one.intent != IGNORED], self.settings.batch_size
-        ):
-            outputs = self.model(collate([one.text for one in chunk], self.device))
-            sums.index_add_(
-                0,
-                torch.tensor([one.intent for one in chunk], device=self.device),
-                outputs.pooled,
+        found = torch.zeros(len(encoded), self.model.encoder.config.hidden_size, device=self.device)
+        order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].text.piece_ids))
+        for chunk in chunks(order, self.settings.batch_size):
+            members = [encoded[place] for place in chunk]
+            batch = collate([one.text for one in members], self.device)
+            hidden = self.hidden(members, batch, upper).float()
+            found[chunk] = functional.normalize(self.model.pool(hidden, batch), dim=-1)
+        return found
+
+    def remember(self, encoded: Sequence[EncodedExample], untouched: Tensor | None) -> None:
+        """Keeps the examples as neighbours, as the trained and the untouched encoder see them."""
+        self.model.neighbours = None
+        places = remembered(encoded, self.random)
+        if not places:
+            return
+        classes = torch.tensor([encoded[place].intent for place in places], device=self.device)
+        count = len(self.labels.intents)
+        if self.settings.neighbour_weight:
+            vectors = self.pooled([encoded[place] for place in places])
+            self.model.neighbours = Neighbours(vectors, classes, count)
+        if self.model.untouched is not None and untouched is not None:
+            # Apart from the other's: safetensors does not write what is shared.
+            self.model.untouched.neighbours = Neighbours(untouched[places], classes.clone(), count)
+        per_class = len(places) / count
+        self.model.temperature.fill_(
+            rules.derive_temperature(
+                per_class, self.model.neighbours is not None, self.model.untouched is not None
             )
-        self.model.intent_prototypes.copy_(functional.normalize(sums, dim=-1))
+        )
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """AdamW with a learning rate for each depth, and no decay of biases and norms."""
+        """AdamW with a learning rate for each depth; only the encoder's matrices decay."""
         stack = list(layers.layer_stack(self.model.encoder) or [])
         depth_of = {
             id(p): len(stack) - i for i, layer in enumerate(stack) for p in layer.parameters()
@@ -205,7 +244,8 @@ class _Trainer:
                 rate = self.settings.learning_rate * self.settings.layer_decay ** (depth - 1)
             else:
                 rate = self.settings.head_learning_rate
-            groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
+            decays = name.startswith("encoder.") and parameter.ndim > 1
+            groups.setdefault((rate, decays), []).append(parameter)
         return torch.optim.AdamW(
             [
                 {
@@ -283,27 +323,40 @@ class _Trainer:
 
     def forward(self, examples: Sequence[EncodedExample]) -> Outputs:
         batch = collate([one.text for one in examples], self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bf16):
-            if self.keeps_lower:
-                packing = layers.Packing.of(batch.lengths, self.device)
-                hidden = layers.run_layers(
-                    self.model.stack()[self.frozen_layers :], self.lower_of(examples), packing
-                )
-            else:
-                hidden = self.model.encode(batch)
-        return self.model.read(hidden, batch)
+        return self.model.read(self.hidden(examples, batch), batch)
 
-    def lower_of(self, examples: Sequence[EncodedExample]) -> Tensor:
+    def hidden(
+        self,
+        examples: Sequence[EncodedExample],
+        batch: Batch,
+        upper: Sequence[torch.nn.Module] | None = None,
+    ) -> Tensor:
+        """Returns the last layer's (P, H); above the frozen layers by `upper`, if given."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bf16):
+            if upper is None and not self.keeps_lower:
+                return self.model.encode(batch)
+            packing = layers.Packing.of(batch.lengths, self.device)
+            if upper is None:
+                upper = self.model.stack()[self.frozen_layers :]
+            return layers.run_layers(upper, self.lower_of(examples, batch, packing), packing)
+
+    def lower_of(
+        self, examples: Sequence[EncodedExample], batch: Batch, packing: layers.Packing
+    ) -> Tensor:
         """Returns what the frozen layers say of a batch, (P, H), from memory where possible."""
+        frozen = self.model.stack()[: self.frozen_layers]
+        if not self.keeps_lower:
+            hidden = layers.embed(self.model.encoder, batch.piece_ids, packing)
+            return layers.run_layers(frozen, hidden, packing)
         missing = [one for one in examples if one.lower is None]
         if missing:
-            batch = collate([one.text for one in missing], self.device)
-            packing = layers.Packing.of(batch.lengths, self.device)
+            part = collate([one.text for one in missing], self.device)
+            inner = layers.Packing.of(part.lengths, self.device)
             with torch.no_grad():
-                hidden = layers.embed(self.model.encoder, batch.piece_ids, packing)
-                frozen = self.model.stack()[: self.frozen_layers]
-                hidden = layers.run_layers(frozen, hidden, packing)
-            for one, lower in zip(missing, hidden.split(batch.lengths), strict=True):
+                hidden = layers.embed(self.model.encoder, part.piece_ids, inner)
+                hidden = layers.run_layers(frozen, hidden, inner)
+            for one, lower in zip(missing, hidden.split(part.lengths), strict=True):
+                # A copy, so that the memory of the whole batch is not kept for it.
                 one.lower = lower.clone()
         return torch.cat([one.lower for one in examples if one.lower is not None])
 
@@ -368,18 +421,6 @@ class _Trainer:
             return False
         losses = [report.held_out["loss"] for report in reports]
         return min(losses[-patience:]) >= min(losses[:-patience])
-
-
-def intent_names(labels: LabelSpace) -> list[Example]:
-    """Returns each intent's name in words as an example: people name intents for what they mean."""
-    return [
-        Example(
-            text=name.replace("_", " ").replace("/", " ").strip(),
-            intent=name,
-            spans=None,
-        )
-        for name in labels.intents
-    ]
 
 
 def warn_of_misaligned(examples: Sequence[Example], encoded: Sequence[EncodedExample]) -> None:

@@ -107,13 +107,14 @@ def config(tiny_encoder: Path) -> dict[str, Any]:
     return {
         **JointBertClassifier.get_default_config(),
         "encoder": str(tiny_encoder),
-        "epochs": 40,
+        "epochs": 60,
         "batch_size": 8,
         "learning_rate": 2e-3,
         "head_learning_rate": 2e-2,
         "frozen_layers": 0,
         "augmentation": 0.0,
         "dropout": 0.0,
+        "mixed_precision": False,
     }
 
 

@@ -152,6 +152,7 @@ def test_a_text_that_says_nothing_has_no_intent_and_no_confidence(
         "\ud83d hello",
         "A\u0301\u0301\u0301" * 500,
     ],
+    ids=["long", "one word", "controls", "both ways", "markup", "sql", "surrogate", "accents"],
 )
 def test_bad_input_is_answered_without_a_warning(
     trained: Trained, text: str, caplog: pytest.LogCaptureFixture

@@ -1,0 +1,74 @@
+"""What the nearest training examples say: a second and a third opinion on the intent."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from custom_components.joint_bert.sampling import IGNORED, EncodedExample
+
+TEMPERATURE = 0.05
+"""How quickly a neighbour's word loses weight with its distance (in cosines)."""
+
+LARGEST = 20_000
+"""Examples that are remembered at most; beyond that each intent gives up its share."""
+
+
+class Neighbours(nn.Module):
+    """Training examples as unit vectors, and how near a text is to those of each intent."""
+
+    vectors: Tensor
+    classes: Tensor
+
+    def __init__(self, vectors: Tensor, classes: Tensor, count: int) -> None:
+        """Keeps examples' vectors (M, H), of length one, and their intents (M,) of `count`."""
+        super().__init__()
+        self.register_buffer("vectors", vectors)
+        self.register_buffer("classes", classes)
+        self.count = count
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Scores of unit vectors (N, H) by intent: (N, count).
+
+        log of the sum over the intent's examples of exp((cosine - 1) / TEMPERATURE): 0 for a
+        text that is one of them, lower the farther it is from all of them.
+        """
+        nearness = ((pooled @ self.vectors.T - 1.0) / TEMPERATURE).exp()
+        sums = nearness.new_zeros(len(pooled), self.count).index_add(1, self.classes, nearness)
+        return sums.clamp(min=torch.finfo(sums.dtype).tiny).log()
+
+
+class UntouchedLayers(nn.Module):
+    """The layers above the frozen ones as they were before training, and what they remember."""
+
+    def __init__(self, layers: Sequence[nn.Module], neighbours: Neighbours) -> None:
+        """Takes over the layers (give copies) and the examples as these layers see them."""
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.neighbours = neighbours
+        self.requires_grad_(False)
+
+
+def copies(layers: Sequence[nn.Module]) -> list[nn.Module]:
+    """Returns layers that stay as they are now, whatever becomes of these."""
+    return [copy.deepcopy(layer) for layer in layers]
+
+
+def remembered(encoded: Sequence[EncodedExample], source: random.Random) -> list[int]:
+    """Chooses the examples to remember: all that have an intent, as long as they are few."""
+    places = [place for place, one in enumerate(encoded) if one.intent != IGNORED]
+    if len(places) <= LARGEST:
+        return places
+    by_intent: dict[int, list[int]] = {}
+    for place in places:
+        by_intent.setdefault(encoded[place].intent, []).append(place)
+    share = LARGEST // len(by_intent)
+    return sorted(
+        place
+        for members in by_intent.values()
+        for place in source.sample(members, min(share, len(members)))
+    )

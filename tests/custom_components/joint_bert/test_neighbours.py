@@ -1,0 +1,86 @@
+"""What the nearest examples say, and which examples are remembered."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+import torch
+
+from custom_components.joint_bert import neighbours
+from custom_components.joint_bert.model import JointBert
+from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies
+from custom_components.joint_bert.sampling import IGNORED, EncodedExample
+from custom_components.joint_bert.tokenization import EncodedText, collate
+from tests.custom_components.joint_bert.test_layers import build, texts
+
+HALF = math.sqrt(0.5)
+
+
+def test_scores_against_the_formula() -> None:
+    vectors = torch.tensor([[1.0, 0.0], [HALF, HALF], [0.0, 1.0]])
+    remembered = Neighbours(vectors, torch.tensor([0, 0, 2]), 3)
+
+    (scores,) = remembered(torch.tensor([[1.0, 0.0]])).tolist()
+
+    assert scores[0] == pytest.approx(math.log(1 + math.exp((HALF - 1) / 0.05)), abs=1e-5)
+    assert scores[2] == pytest.approx(-1 / 0.05, abs=1e-4)
+    # An intent without examples is as far away as can be, and still a number.
+    assert -100 < scores[1] < scores[2]
+
+
+def test_the_untouched_layers_do_not_learn() -> None:
+    encoder = build("bert")
+    model = JointBert(encoder, 2, 0, 0, untouched_weight=1.0)
+    nothing = Neighbours(torch.randn(3, 32), torch.tensor([0, 1, 1]), 2)
+    model.untouched = UntouchedLayers(copies(model.stack()[1:]), nothing)
+    before = [one.clone() for one in model.untouched.parameters()]
+
+    optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], 0.1)
+    model(collate(texts())).intent_logits.sum().backward()
+    optimizer.step()
+
+    after = list(model.untouched.parameters())
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+@torch.no_grad()
+def test_the_answer_is_the_sum_of_the_opinions() -> None:
+    model = JointBert(build("bert"), 2, 0, 0, neighbour_weight=0.5, untouched_weight=0.25).eval()
+    batch = collate(texts())
+    generator = torch.manual_seed(4)
+    vectors = torch.nn.functional.normalize(torch.randn(6, 32, generator=generator), dim=-1)
+    classes = torch.tensor([0, 1, 0, 1, 1, 1])
+    head = model(batch)
+    # Nothing was trained, so that tuned and untouched layers say the same.
+    expected = (head.intent_logits + 0.75 * Neighbours(vectors, classes, 2)(head.pooled)) / 2.0
+
+    model.neighbours = Neighbours(vectors, classes, 2)
+    model.untouched = UntouchedLayers(
+        copies(model.stack()[1:]), Neighbours(vectors, classes.clone(), 2)
+    )
+    model.shared_layers = 1
+    model.temperature.fill_(2.0)
+
+    assert torch.allclose(model.answer(batch).intent_logits, expected, atol=1e-4)
+
+
+def example(intent: int) -> EncodedExample:
+    return EncodedExample(EncodedText([], [], [], True), intent, IGNORED, [])
+
+
+def test_all_examples_with_an_intent_are_remembered() -> None:
+    examples = [example(0), example(IGNORED), example(1)]
+
+    assert neighbours.remembered(examples, random.Random(0)) == [0, 2]
+
+
+def test_too_many_examples_give_up_by_intent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "LARGEST", 10)
+    examples = [example(0) for _ in range(50)] + [example(1) for _ in range(3)]
+
+    places = neighbours.remembered(examples, random.Random(0))
+
+    intents = [examples[place].intent for place in places]
+    assert (intents.count(0), intents.count(1)) == (5, 3)
