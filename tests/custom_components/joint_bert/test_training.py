@@ -29,9 +29,6 @@ from custom_components.joint_bert.rules import (
     derive_frozen_layers,
     derive_temperature,
 )
-    derive_epochs,
-    derive_frozen_layers,
-)
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample, batches, hold_out
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
