@@ -32,6 +32,7 @@ ARTIFACT_VERSION = 1
 _INDEX = "artifact.json"
 _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
+_LAYERS = "layers.onnx"
 _FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
 """Settings that belong to the trained weights, whatever the configuration says later."""
 
@@ -51,6 +52,10 @@ class TrainedModel:
     model: JointBert
     text_encoder: TextEncoder
     labels: LabelSpace
+    compiled: bytes | None = None
+    """The layers for ONNX Runtime."""
+    measured: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What was measured at the end of training."""
 
 
 def build_model(
@@ -76,6 +81,8 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
     trained.model.encoder.save_pretrained(folder / _ENCODER, safe_serialization=True)
     trained.text_encoder.tokenizer.save_pretrained(folder / _ENCODER)
     save_file(_heads(trained.model), folder / _HEADS)
+    if trained.compiled is not None:
+        (folder / _LAYERS).write_bytes(trained.compiled)
     index = {
         "artifact": "joint_bert",
         "version": ARTIFACT_VERSION,
@@ -84,6 +91,7 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
             "sentiment_classes": list(settings.sentiment_classes),
         },
         "labels": trained.labels.as_json(),
+        "measured": trained.measured,
         "shared_layers": trained.model.shared_layers,
         "sha256": {str(path.relative_to(folder)): _digest(path) for path in _files(folder)},
     }
@@ -132,7 +140,9 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
             f"The trained model in {folder} cannot be read ({error}): train again."
         ) from error
     text_encoder = TextEncoder(load_tokenizer(folder / _ENCODER), saved.max_length)
-    return TrainedModel(model, text_encoder, labels)
+    layers = folder / _LAYERS
+    compiled = layers.read_bytes() if layers.is_file() else None
+    return TrainedModel(model, text_encoder, labels, compiled, dict(index["measured"]))
 
 
 def _make_room(model: JointBert, heads: Mapping[str, Tensor], shared_layers: int) -> None:

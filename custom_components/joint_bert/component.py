@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from custom_components.joint_bert import artifacts, fingerprint, training
+from custom_components.joint_bert import artifacts, compiled, fingerprint, training
 from custom_components.joint_bert.dataset import read_examples
 from custom_components.joint_bert.encoder import (
     EncoderUnavailableError,
@@ -54,7 +55,7 @@ from custom_components.joint_bert.inference import (
     Predictor,
     Ranked,
 )
-from custom_components.joint_bert.labels import LabelSpace
+from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.settings import DEFAULT_CONFIG, JointBertSettings
 from custom_components.joint_bert.tokenization import TextEncoder
 
@@ -198,6 +199,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             self._device,
             from_scratch=not continues,
         )
+        trained = self._compiled(trained, examples)
         with self._model_storage.write_to(self._resource) as folder:
             artifacts.save(Path(folder), trained, settings)
         self._trained = trained
@@ -229,13 +231,34 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             artifacts.build_model(encoder, labels, self._settings), text_encoder, labels
         )
 
-    def _make_predictor(self, trained: artifacts.TrainedModel) -> Predictor:
-        return Predictor(
-            trained.model.to(self._device),
-            trained.text_encoder,
-            trained.labels,
-            self._device,
+    def _compiled(
+        self, trained: artifacts.TrainedModel, examples: Sequence[Example]
+    ) -> artifacts.TrainedModel:
+        """Adds layers for ONNX Runtime, where they are to be used."""
+        wanted = self._settings.runtime != "torch" and self._device.type == "cpu"
+        if not wanted or not compiled.is_available() or not compiled.can_compile(trained.model):
+            if self._settings.runtime == "onnx":
+                logger.warning(
+                    "JointBertClassifier: no ONNX Runtime for this model; torch runs it."
+                )
+            return dataclasses.replace(trained, compiled=None)
+        content, measured = compiled.compile_layers(
+            trained.model.eval(),
+            training.judges(trained.text_encoder, trained.labels, examples, self._settings.seed),
         )
+        return dataclasses.replace(trained, compiled=content, measured=measured)
+
+    def _make_predictor(self, trained: artifacts.TrainedModel) -> Predictor:
+        runner = None
+        if (
+            trained.compiled is not None
+            and self._settings.runtime != "torch"
+            and self._device.type == "cpu"
+            and compiled.is_available()
+        ):
+            runner = compiled.CompiledLayers(trained.compiled, self._settings.inference_threads)
+        model = trained.model.to(self._device)
+        return Predictor(model, trained.text_encoder, trained.labels, self._device, runner)
 
     def _set_intent(self, message: Message, prediction: Prediction) -> None:
         if not self._predictor or not self._predictor.labels.intents:

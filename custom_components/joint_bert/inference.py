@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from custom_components.joint_bert.compiled import CompiledLayers
 from custom_components.joint_bert.labels import (
     OUTSIDE,
     EntityLabel,
@@ -65,12 +66,17 @@ class Predictor:
         text_encoder: TextEncoder,
         labels: LabelSpace,
         device: torch.device,
+        compiled: CompiledLayers | None = None,
     ) -> None:
-        """Takes over a trained model; it is switched to evaluation and must not be trained on."""
+        """Takes over a trained model; it is switched to evaluation and must not be trained on.
+
+        Where there are compiled layers, they answer, a text at a time.
+        """
         self.model = model.eval()
         self.text_encoder = text_encoder
         self.labels = labels
         self.device = device
+        self.compiled = compiled
         self._steps = barrier(labels.tag_count)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -79,8 +85,9 @@ class Predictor:
         predictions = [Prediction([], [], []) for _ in texts]
         known = [number for number, one in enumerate(encoded) if one.is_known]
         known.sort(key=lambda number: len(encoded[number].piece_ids))
-        for start in range(0, len(known), _LARGEST_BATCH):
-            chosen = known[start : start + _LARGEST_BATCH]
+        size = 1 if self.compiled is not None else _LARGEST_BATCH
+        for start in range(0, len(known), size):
+            chosen = known[start : start + size]
             for number, prediction in zip(
                 chosen, self._predict_batch([encoded[n] for n in chosen]), strict=True
             ):
@@ -90,7 +97,10 @@ class Predictor:
     @torch.inference_mode()
     def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
         batch = collate(encoded, self.device)
-        outputs = self.model.answer(batch)
+        if self.compiled is not None:
+            outputs = self.compiled.answer(self.model, batch)
+        else:
+            outputs = self.model.answer(batch)
         intents = outputs.intent_logits.softmax(-1).cpu().numpy()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
         tags = outputs.tag_logits.softmax(-1).cpu().numpy()

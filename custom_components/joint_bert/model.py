@@ -77,19 +77,26 @@ class JointBert(nn.Module):
         return self.read(self.encode(batch), batch)
 
     def answer(self, batch: Batch) -> Outputs:
-        """Runs all there is over a batch: the intent logits are the final ones.
+        """Runs all there is over a batch: the intent logits are the final ones."""
+        if self.untouched is None:
+            return self.conclude(self.encode(batch), None, batch)
+        packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
+        lower = layers.embed(self.encoder, batch.piece_ids, packing)
+        lower = layers.run_layers(self.stack()[: self.shared_layers], lower, packing)
+        hidden = layers.run_layers(self.stack()[self.shared_layers :], lower, packing)
+        untouched = layers.run_layers(list(self.untouched.layers), lower, packing)
+        return self.conclude(hidden, untouched, batch)
+
+    def conclude(self, hidden: Tensor, untouched: Tensor | None, batch: Batch) -> Outputs:
+        """Runs the heads, and makes the final intent logits of all opinions.
 
         They are the head's, plus what the neighbours say, over the temperature.
+
+        Args:
+            hidden: What the encoder's last layer says of each piece, (P, H).
+            untouched: The same of the untouched layers, if there are any.
+            batch: The texts.
         """
-        untouched: Tensor | None = None
-        if self.untouched is None:
-            hidden = self.encode(batch)
-        else:
-            packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
-            lower = layers.embed(self.encoder, batch.piece_ids, packing)
-            lower = layers.run_layers(self.stack()[: self.shared_layers], lower, packing)
-            hidden = layers.run_layers(self.stack()[self.shared_layers :], lower, packing)
-            untouched = layers.run_layers(list(self.untouched.layers), lower, packing)
         outputs = self.read(hidden, batch)
         logits = outputs.intent_logits
         if self.neighbours is not None:

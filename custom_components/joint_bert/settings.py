@@ -72,6 +72,9 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # --- where it runs ---
     # "auto" takes a GPU if torch sees one.
     "device": "auto",
+    # What answers on a CPU: "onnx" runs the layers in ONNX Runtime, "torch" in torch; "auto" takes
+    # the former where it is installed and knows the architecture. A GPU is torch's.
+    "runtime": "auto",
     # Training in bfloat16 where the hardware has instructions for it: half the time.
     "mixed_precision": True,
     # Threads of torch while it answers, so that processes can share a machine; 0 leaves torch's
@@ -118,6 +121,7 @@ class JointBertSettings:
     patience: int
     seed: int
     device: str
+    runtime: str
     mixed_precision: bool
     inference_threads: int
     finetuning_epoch_fraction: float = 1.0
@@ -235,6 +239,7 @@ _RULES: dict[str, _Rule] = {
     "patience": _whole(0),
     "seed": _whole(0),
     "device": _choice("auto", "cpu", "cuda"),
+    "runtime": _choice("auto", "onnx", "torch"),
     "mixed_precision": _switch(),
     "inference_threads": _whole(0),
     "finetuning_epoch_fraction": _positive(),

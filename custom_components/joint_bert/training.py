@@ -13,7 +13,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from custom_components.joint_bert import layers, rules
-from custom_components.joint_bert.augmentation import augment, intent_names
+from custom_components.joint_bert.augmentation import augment, intent_names, misspell
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
@@ -35,6 +35,9 @@ from custom_components.joint_bert.tokenization import (
 )
 
 logger = logging.getLogger(__name__)
+
+_JUDGES = 200
+"""Examples on which ways to answer are compared."""
 
 
 @dataclass
@@ -151,18 +154,7 @@ class _Trainer:
         return reports
 
     def encode(self, examples: Sequence[Example]) -> list[EncodedExample]:
-        texts = self.text_encoder.encode([example.text for example in examples])
-        return [
-            EncodedExample(
-                text=text,
-                intent=_number(example.intent, self.labels.intents),
-                sentiment=_number(example.sentiment, self.labels.sentiments),
-                tags=[IGNORED] * len(text.unit_spans)
-                if example.spans is None
-                else tags_for(text, example.spans, self.labels),
-            )
-            for example, text in zip(examples, texts, strict=True)
-        ]
+        return number(examples, self.text_encoder, self.labels)
 
     def untouched_vectors(
         self, encoded: Sequence[EncodedExample], from_scratch: bool
@@ -421,6 +413,33 @@ class _Trainer:
             return False
         losses = [report.held_out["loss"] for report in reports]
         return min(losses[-patience:]) >= min(losses[:-patience])
+
+
+def judges(
+    text_encoder: TextEncoder, labels: LabelSpace, examples: Sequence[Example], seed: int
+) -> list[EncodedExample]:
+    """Returns examples, misspelt: known, but not seen by the model in this form."""
+    source = random.Random(seed)
+    chosen = source.sample(list(examples), min(len(examples), _JUDGES))
+    return number([misspell(one, source) for one in chosen], text_encoder, labels)
+
+
+def number(
+    examples: Sequence[Example], text_encoder: TextEncoder, labels: LabelSpace
+) -> list[EncodedExample]:
+    """Puts examples into numbers."""
+    texts = text_encoder.encode([example.text for example in examples])
+    return [
+        EncodedExample(
+            text=text,
+            intent=_number(example.intent, labels.intents),
+            sentiment=_number(example.sentiment, labels.sentiments),
+            tags=[IGNORED] * len(text.unit_spans)
+            if example.spans is None
+            else tags_for(text, example.spans, labels),
+        )
+        for example, text in zip(examples, texts, strict=True)
+    ]
 
 
 def warn_of_misaligned(examples: Sequence[Example], encoded: Sequence[EncodedExample]) -> None:
