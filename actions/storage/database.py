@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _WRITES = "parley_writes"
+
+_JOURNAL_RETRY_SECONDS = 0.02
 
 
 class StorageError(Exception):
@@ -130,15 +134,25 @@ def _engine(url: str, timeout: float) -> Engine:
         except OSError as error:
             raise StorageError(f"The database's folder cannot be made: {error}.") from error
     engine = create_engine(parsed, future=True, connect_args={"timeout": timeout})
-    event.listen(engine, "connect", _prepare_sqlite_connection)
+    event.listen(engine, "connect", partial(_prepare_sqlite_connection, timeout))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+def _prepare_sqlite_connection(timeout: float, connection: Any, _record: Any) -> None:
     # The driver would begin transactions by itself, too late; `_begin` does it.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:
+            # For a change of the journal SQLite does not wait, whatever its time-out says: it
+            # fails at once while another connection opens or closes the same file.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_JOURNAL_RETRY_SECONDS)
     connection.execute("PRAGMA foreign_keys = ON")
 
 
