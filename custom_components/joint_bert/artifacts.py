@@ -93,6 +93,7 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
         "labels": trained.labels.as_json(),
         "measured": trained.measured,
         "shared_layers": trained.model.shared_layers,
+        "scope_evidence": trained.model.scope.evidence,
         "sha256": {str(path.relative_to(folder)): _digest(path) for path in _files(folder)},
     }
     (folder / _INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -123,6 +124,7 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
         model = build_model(load_encoder(folder / _ENCODER, settings.dropout), labels, settings)
         heads = load_file(folder / _HEADS)
         _make_room(model, heads, int(index["shared_layers"]))
+        model.scope.evidence = index["scope_evidence"]
         if heads.keys() != _heads(model).keys():
             raise ArtifactError(
                 f"The file '{_HEADS}' in {folder} has other heads than the labels: train again."

@@ -48,6 +48,8 @@ class FoundEntity:
 class Prediction:
     """What the model reads in a text; rankings are sorted, most probable first.
 
+    What the intents' confidences lack to one is the probability that the text fits none.
+
     Rankings are empty for a text that says nothing to the model (empty, or only signs that its
     vocabulary lacks): there is no honest probability to give.
     """
@@ -101,7 +103,11 @@ class Predictor:
             outputs = self.compiled.answer(self.model, batch)
         else:
             outputs = self.model.answer(batch)
-        intents = outputs.intent_logits.softmax(-1).cpu().numpy()
+        # How likely an intent is: that the text fits any, times that it is this one.
+        likely = outputs.intent_logits.softmax(-1)
+        if outputs.in_scope is not None:
+            likely = likely * outputs.in_scope[:, None]
+        intents = likely.cpu().numpy()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
         tags = outputs.tag_logits.softmax(-1).cpu().numpy()
         tags_of = np.split(tags, np.cumsum(batch.unit_counts)[:-1])

@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from custom_components.joint_bert import layers
 from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers
+from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import Batch
 
 
@@ -26,6 +27,8 @@ class Outputs:
     """(N, sentiment classes)."""
     tag_logits: Tensor
     """(U, tags)."""
+    in_scope: Tensor | None = None
+    """(N,): the probability that a text fits any intent, if that was asked."""
 
 
 class JointBert(nn.Module):
@@ -68,6 +71,7 @@ class JointBert(nn.Module):
         self.untouched_weight = untouched_weight
         self.shared_layers = 0
         self.register_buffer("temperature", torch.ones(()))
+        self.scope = Scope()
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)
@@ -99,12 +103,20 @@ class JointBert(nn.Module):
         """
         outputs = self.read(hidden, batch)
         logits = outputs.intent_logits
+        if not logits.shape[-1]:
+            return outputs
         if self.neighbours is not None:
             logits = logits + self.neighbour_weight * self.neighbours(outputs.pooled)
+        second: Tensor | None = None
         if self.untouched is not None and untouched is not None:
             pooled = functional.normalize(self.pool(untouched, batch), dim=-1)
-            logits = logits + self.untouched_weight * self.untouched.neighbours(pooled)
-        return replace(outputs, intent_logits=logits / self.temperature)
+            second = self.untouched.neighbours(pooled)
+            logits = logits + self.untouched_weight * second
+        return replace(
+            outputs,
+            intent_logits=logits / self.temperature,
+            in_scope=self.scope(logits, second),
+        )
 
     def encode(self, batch: Batch) -> Tensor:
         """Runs the encoder: what its last layer says of each piece, (P, H)."""

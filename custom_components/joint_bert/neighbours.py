@@ -14,6 +14,12 @@ from custom_components.joint_bert.sampling import IGNORED, EncodedExample
 TEMPERATURE = 0.05
 """How quickly a neighbour's word loses weight with its distance (in cosines)."""
 
+_FARTHEST = 1e-17
+"""What two opposite vectors come to: nothing is farther away than that."""
+
+_ROWS = 1024
+"""Examples that are compared with all others at once."""
+
 LARGEST = 20_000
 """Examples that are remembered at most; beyond that each intent gives up its share."""
 
@@ -37,9 +43,23 @@ class Neighbours(nn.Module):
         log of the sum over the intent's examples of exp((cosine - 1) / TEMPERATURE): 0 for a
         text that is one of them, lower the farther it is from all of them.
         """
-        nearness = ((pooled @ self.vectors.T - 1.0) / TEMPERATURE).exp()
-        sums = nearness.new_zeros(len(pooled), self.count).index_add(1, self.classes, nearness)
-        return sums.clamp(min=torch.finfo(sums.dtype).tiny).log()
+        return self._scores(self._nearness(pooled))
+
+    def leave_one_out(self) -> Tensor:
+        """Scores of the examples themselves, each as if it were not remembered: (M, count)."""
+        found = []
+        for rows in torch.arange(len(self.vectors), device=self.vectors.device).split(_ROWS):
+            nearness = self._nearness(self.vectors[rows])
+            nearness[torch.arange(len(rows), device=rows.device), rows] = 0.0
+            found.append(self._scores(nearness))
+        return torch.cat(found)
+
+    def _nearness(self, pooled: Tensor) -> Tensor:
+        return ((pooled @ self.vectors.T - 1.0) / TEMPERATURE).exp()
+
+    def _scores(self, nearness: Tensor) -> Tensor:
+        sums = nearness.new_zeros(len(nearness), self.count).index_add(1, self.classes, nearness)
+        return sums.clamp(min=_FARTHEST).log()
 
 
 class UntouchedLayers(nn.Module):

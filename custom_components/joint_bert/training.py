@@ -114,7 +114,7 @@ class _Trainer:
         on_epoch: Callable[[EpochReport], None] | None,
     ) -> list[EpochReport]:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
-        if from_scratch and self.settings.learn_intent_names:
+        if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
@@ -214,12 +214,24 @@ class _Trainer:
         if self.model.untouched is not None and untouched is not None:
             # Apart from the other's: safetensors does not write what is shared.
             self.model.untouched.neighbours = Neighbours(untouched[places], classes.clone(), count)
-        per_class = len(places) / count
+        per_intent = len(places) / count
         self.model.temperature.fill_(
             rules.derive_temperature(
-                per_class, self.model.neighbours is not None, self.model.untouched is not None
+                per_intent, self.model.neighbours is not None, self.model.untouched is not None
             )
         )
+        self.find_scope(per_intent)
+
+    @torch.no_grad()
+    def find_scope(self, per_intent: float) -> None:
+        """Finds the threshold of what fits any intent, each example left out in turn."""
+        tuned, untouched = self.model.neighbours, self.model.untouched
+        if tuned is None or untouched is None:
+            return
+        second = untouched.neighbours.leave_one_out()
+        scores = self.model.intent_logits(tuned.vectors)
+        scores = scores + self.model.neighbour_weight * tuned.leave_one_out()
+        self.model.scope.fit(scores + self.model.untouched_weight * second, second, per_intent)
 
     def optimizer(self) -> torch.optim.Optimizer:
         """AdamW with a learning rate for each depth; only the encoder's matrices decay."""

@@ -12,6 +12,7 @@ from custom_components.joint_bert import neighbours
 from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
+from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import EncodedText, collate
 from tests.custom_components.joint_bert.test_layers import build, texts
 
@@ -64,6 +65,53 @@ def test_the_answer_is_the_sum_of_the_opinions() -> None:
     model.temperature.fill_(2.0)
 
     assert torch.allclose(model.answer(batch).intent_logits, expected, atol=1e-4)
+
+
+def test_left_out_is_as_if_it_had_never_been_there() -> None:
+    vectors = torch.nn.functional.normalize(
+        torch.randn(7, 5, generator=torch.manual_seed(2)), dim=-1
+    )
+    classes = torch.tensor([0, 1, 1, 2, 2, 2, 0])
+
+    left_out = Neighbours(vectors, classes, 3).leave_one_out()
+
+    for place in range(7):
+        others = [other for other in range(7) if other != place]
+        without = Neighbours(vectors[others], classes[others], 3)
+        assert torch.allclose(left_out[place], without(vectors[place : place + 1])[0], atol=1e-5)
+
+
+def test_the_scope_lets_most_examples_through_and_half_believes_at_the_threshold() -> None:
+    scores = torch.randn(1000, 4, generator=torch.manual_seed(5)) * 3
+    scope = Scope()
+
+    scope.fit(scores, scores - 1, per_intent=100)
+
+    believed = scope(scores, None)
+    assert scope.evidence == "all"
+    assert float((believed > 0.5).float().mean()) == pytest.approx(0.95, abs=0.005)
+    assert float(believed.median()) == pytest.approx(0.99, abs=0.001)
+    far_away = torch.full((1, 4), -50.0)
+    assert float(scope(far_away, None)) < 1e-6
+
+
+def test_with_few_examples_only_the_untouched_layers_judge() -> None:
+    scores = torch.randn(40, 4)
+    scope = Scope()
+
+    scope.fit(scores, scores * 2, per_intent=10)
+
+    assert scope.evidence == "untouched"
+    assert torch.equal(scope(scores, scores * 2), scope(scores - 100, scores * 2))
+
+
+def test_without_a_second_opinion_or_examples_everything_is_in_scope() -> None:
+    scope = Scope()
+    scope.fit(torch.randn(100, 4), None, per_intent=25)
+    assert scope(torch.full((2, 4), -99.0), None).tolist() == [1.0, 1.0]
+
+    scope.fit(torch.randn(5, 4), torch.randn(5, 4), per_intent=1)
+    assert scope(torch.full((2, 4), -99.0), None).tolist() == [1.0, 1.0]
 
 
 def example(intent: int) -> EncodedExample:

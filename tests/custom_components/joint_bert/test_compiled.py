@@ -1,0 +1,109 @@
+"""Layers compiled for ONNX Runtime against the model's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+
+from custom_components.joint_bert import compiled
+from custom_components.joint_bert.compiled import CompiledLayers, compile_layers
+from custom_components.joint_bert.component import JointBertClassifier
+from custom_components.joint_bert.tokenization import collate
+from tests.custom_components.joint_bert.conftest import Create, execution_context
+
+Trained = tuple[JointBertClassifier, ModelStorage, Resource]
+
+TEXTS = ["hello", "add milk and eggs to the shopping list please", "fly to rome", "what is it"]
+
+
+def test_exact_products_give_the_models_own_answers(trained: Trained) -> None:
+    kept = trained[0]._trained
+    assert kept is not None
+    assert kept.model.untouched is not None
+    runner = CompiledLayers(compiled._exported(kept.model), threads=1)
+
+    for text in kept.text_encoder.encode(TEXTS):
+        batch = collate([text])
+        expected, found = kept.model.answer(batch), runner.answer(kept.model, batch)
+        assert torch.allclose(found.intent_logits, expected.intent_logits, atol=1e-3)
+        assert torch.allclose(found.sentiment_logits, expected.sentiment_logits, atol=1e-3)
+        assert torch.allclose(found.tag_logits, expected.tag_logits, atol=1e-3)
+
+
+def test_what_was_chosen_is_measured_and_kept(trained: Trained, config: dict[str, Any]) -> None:
+    component, storage, resource = trained
+    assert component._trained is not None
+    measured = component._trained.measured
+
+    assert measured["products"] in ("int8", "float32")
+    assert (measured["products"] == "int8") is (
+        measured["accuracy_lost_by_int8"] <= compiled.LARGEST_LOSS
+    )
+    again = JointBertClassifier.load(config, storage, resource, execution_context())
+    assert again._trained is not None
+    assert again._trained.measured == measured
+    assert again._predictor is not None
+    assert again._predictor.compiled is not None
+
+
+def test_eight_bits_that_cost_accuracy_are_not_taken(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = trained[0]._trained
+    assert kept is not None
+    monkeypatch.setattr(compiled, "_loss", lambda *_: 0.01)
+
+    content, measured = compile_layers(kept.model, [])
+
+    assert measured == {"products": "float32", "accuracy_lost_by_int8": 0.01}
+    assert len(content) > len(compiled._quantized(content))
+
+
+def test_a_quantizer_that_fails_costs_nothing_but_speed(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = trained[0]._trained
+    assert kept is not None
+
+    def fail(_: bytes) -> bytes:
+        raise RuntimeError("no such operator")
+
+    monkeypatch.setattr(compiled, "_quantized", fail)
+
+    _, measured = compile_layers(kept.model, [])
+
+    assert measured == {"products": "float32"}
+    assert "no such operator" in caplog.text
+
+
+def test_torch_is_taken_where_it_is_wished_for_or_onnx_is_not_there(
+    trained: Trained, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, storage, resource = trained
+
+    def load(**changes: Any) -> JointBertClassifier:
+        return JointBertClassifier.load(
+            {**config, **changes}, storage, resource, execution_context()
+        )
+
+    wished = load(runtime="torch")
+    monkeypatch.setattr(compiled, "is_available", lambda: False)
+    lacking = load()
+
+    for component in (wished, lacking):
+        assert component._predictor is not None
+        assert component._predictor.compiled is None
+
+
+def test_nothing_is_compiled_for_torch(
+    create: Create, training_data: Any, storage: ModelStorage, resource: Resource
+) -> None:
+    create(epochs=1, runtime="torch").train(training_data)
+
+    with storage.read_from(resource) as folder:
+        assert not (Path(folder) / "layers.onnx").exists()
