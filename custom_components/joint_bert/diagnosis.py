@@ -1,9 +1,9 @@
 """What a training can say about its data: figures for the report, cheap and without Rasa.
 
 To cross-validate the fine-tuned BERT would cost as many trainings as there are folds. A
-multinomial logistic regression on the untouched encoder's vectors takes seconds, and on
-BANKING77 with 10 examples an intent comes within 3 points of the fine-tuned model: near enough
-to find what is wrong with the data, and no measurement of the model that was trained.
+multinomial logistic regression on the untouched encoder's vectors takes seconds, and is near
+enough to find what is wrong with the data: on BANKING77's test set, with 10 examples an intent,
+it is right in 85.8 %, and the fine-tuned model in 86.5 to 88. It does not measure the latter.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ is the best calibrated too (0.01)."""
 
 _WORK = 5e9
 """Examples x intents x width x iterations that the estimate may cost: about 3 s on one core."""
-_ITERATIONS = (15, 100)
+_NARROWEST = 256
+"""Narrower vectors than this cost no less: then the work is with the intents."""
+_ITERATIONS = (15, 50)
 """At least and at most. On all of BANKING77 15 iterations give 90.0 %."""
 
 _BINS = 10
@@ -117,13 +119,13 @@ def diagnose(
             f"with {len(rows)} examples."
         )
         return found
-    wanted = int(_WORK / (len(intents) * vectors.shape[1] * _ITERATIONS[0]))
+    wanted = int(_WORK / (len(intents) * max(_NARROWEST, vectors.shape[1]) * _ITERATIONS[0]))
     sample = _sample(rows, max(wanted, FOLDS * len(intents)), seed)
     chosen = vectors[[row.place for row in sample]].detach().float().cpu().numpy()
     given = np.searchsorted(intents, [row.intent for row in sample])
     probabilities = cross_validated_probabilities(chosen, given, seed)
     found["estimate"] = {
-        "folds": FOLDS,
+        "folds": _folds(given),
         "examples": len(sample),
         "examples_in_all": len(rows),
         "intents_left_out": left_out,
@@ -152,7 +154,7 @@ def cross_validated_probabilities(vectors: Array, classes: Array, seed: int) -> 
         # Both are meant: intents with fewer examples than folds, and an early end.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+        folds = StratifiedKFold(_folds(classes), shuffle=True, random_state=seed)
         for learnt, asked in folds.split(vectors, classes):
             model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=iterations)
             model.fit(vectors[learnt], classes[learnt])
@@ -255,6 +257,11 @@ def _countable(rows: Sequence[_Row]) -> tuple[list[_Row], list[str]]:
     counts = Counter(row.intent for row in rows)
     kept = [row for row in rows if counts[row.intent] > 1]
     return kept, sorted(_shown(intent) for intent, count in counts.items() if count == 1)
+
+
+def _folds(classes: Array) -> int:
+    """As many as wanted, or as the largest intent has examples to put into."""
+    return min(FOLDS, int(np.bincount(classes).max()))
 
 
 def _sample(rows: Sequence[_Row], size: int, seed: int) -> list[_Row]:

@@ -12,12 +12,12 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from custom_components.joint_bert import layers, rules
+from custom_components.joint_bert import layers, memory, rules
 from custom_components.joint_bert.augmentation import augment, intent_names, misspell
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
-from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies, remembered
+from custom_components.joint_bert.running import PartialRunner
 from custom_components.joint_bert.sampling import (
     IGNORED,
     EncodedExample,
@@ -27,7 +27,6 @@ from custom_components.joint_bert.sampling import (
 )
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import (
-    Batch,
     TextEncoder,
     collate,
     is_aligned,
@@ -96,7 +95,6 @@ class _Trainer:
         self.settings = settings
         self.device = device
         self.random = random.Random(settings.seed)
-        self.uses_bf16 = settings.mixed_precision and layers.has_quick_bf16(device)
         layer_count = len(layers.layer_stack(model.encoder) or [])
         wanted = settings.frozen_layers
         if wanted < 0:
@@ -106,6 +104,8 @@ class _Trainer:
         self.keeps_lower = (
             self.frozen_layers > 0 and settings.freeze_embeddings and layers.can_pack(model.encoder)
         )
+        uses_bf16 = settings.mixed_precision and layers.has_quick_bf16(device)
+        self.runner = PartialRunner(model, self.frozen_layers, self.keeps_lower, uses_bf16)
 
     def run(
         self,
@@ -118,7 +118,7 @@ class _Trainer:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
-        untouched = self.untouched_vectors(encoded, from_scratch)
+        untouched = memory.begin(self.runner, encoded, self.settings, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
         epochs = self.settings.epochs
@@ -149,89 +149,12 @@ class _Trainer:
                         break
         if best is not None:
             self.model.load_state_dict(best[1])
-        self.remember(encoded, untouched)
+        memory.finish(self.runner, encoded, untouched, self.settings, self.random)
         self.model.eval()
         return reports
 
     def encode(self, examples: Sequence[Example]) -> list[EncodedExample]:
         return number(examples, self.text_encoder, self.labels)
-
-    def untouched_vectors(
-        self, encoded: Sequence[EncodedExample], from_scratch: bool
-    ) -> Tensor | None:
-        """Starts the intents' rows, and keeps what the untouched encoder says of the examples.
-
-        Each row becomes the mean direction of its examples. Where training goes on from a
-        trained model, its rows stay, and the untouched layers are those that it kept.
-        """
-        if not self.labels.intents:
-            return None
-        if not from_scratch:
-            kept = self.model.untouched
-            return None if kept is None else self.pooled(encoded, list(kept.layers))
-        pooled = self.pooled(encoded)
-        classes = torch.tensor([one.intent for one in encoded], device=self.device)
-        known = classes != IGNORED
-        with torch.no_grad():
-            sums = torch.zeros_like(self.model.intent_prototypes)
-            sums.index_add_(0, classes[known], pooled[known])
-            self.model.intent_prototypes.copy_(functional.normalize(sums, dim=-1))
-        self.model.untouched = None
-        if self.settings.untouched_weight and layers.can_pack(self.model.encoder):
-            upper = copies(self.model.stack()[self.frozen_layers :])
-            nothing = torch.zeros(0, pooled.shape[1], device=self.device)
-            none = torch.zeros(0, dtype=torch.long, device=self.device)
-            self.model.untouched = UntouchedLayers(upper, Neighbours(nothing, none, 0)).eval()
-            self.model.shared_layers = self.frozen_layers
-        return pooled
-
-    @torch.no_grad()
-    def pooled(
-        self, encoded: Sequence[EncodedExample], upper: Sequence[torch.nn.Module] | None = None
-    ) -> Tensor:
-        """Returns the examples' unit vectors (M, H), by other upper layers if given."""
-        self.model.eval()
-        found = torch.zeros(len(encoded), self.model.encoder.config.hidden_size, device=self.device)
-        order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].text.piece_ids))
-        for chunk in chunks(order, self.settings.batch_size):
-            members = [encoded[place] for place in chunk]
-            batch = collate([one.text for one in members], self.device)
-            hidden = self.hidden(members, batch, upper).float()
-            found[chunk] = functional.normalize(self.model.pool(hidden, batch), dim=-1)
-        return found
-
-    def remember(self, encoded: Sequence[EncodedExample], untouched: Tensor | None) -> None:
-        """Keeps the examples as neighbours, as the trained and the untouched encoder see them."""
-        self.model.neighbours = None
-        places = remembered(encoded, self.random)
-        if not places:
-            return
-        classes = torch.tensor([encoded[place].intent for place in places], device=self.device)
-        count = len(self.labels.intents)
-        if self.settings.neighbour_weight:
-            vectors = self.pooled([encoded[place] for place in places])
-            self.model.neighbours = Neighbours(vectors, classes, count)
-        if self.model.untouched is not None and untouched is not None:
-            # Apart from the other's: safetensors does not write what is shared.
-            self.model.untouched.neighbours = Neighbours(untouched[places], classes.clone(), count)
-        per_intent = len(places) / count
-        self.model.temperature.fill_(
-            rules.derive_temperature(
-                per_intent, self.model.neighbours is not None, self.model.untouched is not None
-            )
-        )
-        self.find_scope(per_intent)
-
-    @torch.no_grad()
-    def find_scope(self, per_intent: float) -> None:
-        """Finds the threshold of what fits any intent, each example left out in turn."""
-        tuned, untouched = self.model.neighbours, self.model.untouched
-        if tuned is None or untouched is None:
-            return
-        second = untouched.neighbours.leave_one_out()
-        scores = self.model.intent_logits(tuned.vectors)
-        scores = scores + self.model.neighbour_weight * tuned.leave_one_out()
-        self.model.scope.fit(scores + self.model.untouched_weight * second, second, per_intent)
 
     def optimizer(self) -> torch.optim.Optimizer:
         """AdamW with a learning rate for each depth; only the encoder's matrices decay."""
@@ -327,42 +250,7 @@ class _Trainer:
 
     def forward(self, examples: Sequence[EncodedExample]) -> Outputs:
         batch = collate([one.text for one in examples], self.device)
-        return self.model.read(self.hidden(examples, batch), batch)
-
-    def hidden(
-        self,
-        examples: Sequence[EncodedExample],
-        batch: Batch,
-        upper: Sequence[torch.nn.Module] | None = None,
-    ) -> Tensor:
-        """Returns the last layer's (P, H); above the frozen layers by `upper`, if given."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bf16):
-            if upper is None and not self.keeps_lower:
-                return self.model.encode(batch)
-            packing = layers.Packing.of(batch.lengths, self.device)
-            if upper is None:
-                upper = self.model.stack()[self.frozen_layers :]
-            return layers.run_layers(upper, self.lower_of(examples, batch, packing), packing)
-
-    def lower_of(
-        self, examples: Sequence[EncodedExample], batch: Batch, packing: layers.Packing
-    ) -> Tensor:
-        """Returns what the frozen layers say of a batch, (P, H), from memory where possible."""
-        frozen = self.model.stack()[: self.frozen_layers]
-        if not self.keeps_lower:
-            hidden = layers.embed(self.model.encoder, batch.piece_ids, packing)
-            return layers.run_layers(frozen, hidden, packing)
-        missing = [one for one in examples if one.lower is None]
-        if missing:
-            part = collate([one.text for one in missing], self.device)
-            inner = layers.Packing.of(part.lengths, self.device)
-            with torch.no_grad():
-                hidden = layers.embed(self.model.encoder, part.piece_ids, inner)
-                hidden = layers.run_layers(frozen, hidden, inner)
-            for one, lower in zip(missing, hidden.split(part.lengths), strict=True):
-                # A copy, so that the memory of the whole batch is not kept for it.
-                one.lower = lower.clone()
-        return torch.cat([one.lower for one in examples if one.lower is not None])
+        return self.model.read(self.runner.hidden(examples, batch), batch)
 
     def losses(self, examples: Sequence[EncodedExample], outputs: Outputs) -> dict[str, Tensor]:
         """Weighted losses by head: mean negative log-likelihoods, and the contrastive one."""
