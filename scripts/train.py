@@ -6,6 +6,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from scripts.project import ROOT, process_environment, python_module, setting
 
 MODELS = Path("models")
 _REASONS_TOLD = 3
+_PROGRESS = re.compile(r"[\w ]+: +\d+%\||[\w ]+: \d+it |\s*$")
+"""A step of a progress bar; Python reads the carriage return before it as a line's end."""
 
 
 def ensure_model(models: Path = MODELS, *, force: bool = False) -> Path:
@@ -41,6 +44,7 @@ def ensure_model(models: Path = MODELS, *, force: bool = False) -> Path:
         say(f"Training: {_tell(verdict.reasons or ('FORCE is set',))}.")
         model = _train(models, sources, force=force)
         say(f"Trained {model}.")
+        _report(model)
         return model
 
 
@@ -68,23 +72,40 @@ def _train(models: Path, sources: Digests, *, force: bool) -> Path:
     return model
 
 
+def _report(model: Path) -> None:
+    # The model is there and good: whatever the report runs into is no failure of the training.
+    try:
+        # Here, as `make chat` with a current model has no use for what it imports.
+        from scripts.report import write_report
+
+        report = write_report(model)
+    except Exception as error:
+        complain(f"The training report could not be written: {error}")
+        return
+    if report is not None:
+        say(f"Report: {report} (`make report` opens it).")
+
+
 def _run(command: list[str], unsaid: str) -> int:
     """Run a command; its output passes through, but for lines with `unsaid`.
 
     That is the folder which the model is about to leave. Progress bars are written to
-    standard error, which stays the terminal's own.
+    standard error, which stays the terminal's own; without a terminal each of their steps
+    would be a line of a log, and they are left out.
     """
+    on_terminal = sys.stderr.isatty()
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=None if on_terminal else subprocess.STDOUT,
         env=process_environment(),
         text=True,
         errors="replace",
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if unsaid not in line:
+            if unsaid not in line and not _PROGRESS.match(line):
                 say(line.rstrip("\n"))
     return process.returncode
 

@@ -33,6 +33,7 @@ _INDEX = "artifact.json"
 _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
 _LAYERS = "layers.onnx"
+_DIAGNOSIS = "diagnosis.json"
 _FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
 """Settings that belong to the trained weights, whatever the configuration says later."""
 
@@ -56,6 +57,8 @@ class TrainedModel:
     """The layers for ONNX Runtime."""
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What was measured at the end of training."""
+    diagnosis: dict[str, Any] | None = None
+    """What `diagnosis.diagnose` says; written, not read back."""
 
 
 def build_model(
@@ -83,6 +86,9 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
     save_file(_heads(trained.model), folder / _HEADS)
     if trained.compiled is not None:
         (folder / _LAYERS).write_bytes(trained.compiled)
+    if trained.diagnosis is not None:
+        text = json.dumps(trained.diagnosis, ensure_ascii=False, allow_nan=False)
+        (folder / _DIAGNOSIS).write_text(text, encoding="utf-8")
     index = {
         "artifact": "joint_bert",
         "version": ARTIFACT_VERSION,

@@ -42,6 +42,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from custom_components.joint_bert import artifacts, compiled, fingerprint, training
 from custom_components.joint_bert.dataset import read_examples
+from custom_components.joint_bert.diagnosis import diagnose
 from custom_components.joint_bert.encoder import (
     EncoderUnavailableError,
     encoder_fingerprint,
@@ -63,6 +64,7 @@ logger = logging.getLogger(__name__)
 
 SENTIMENT = "sentiment"
 SENTIMENT_RANKING = "ranking"
+IN_SCOPE = "in_scope"
 
 
 class UnreadableModelError(RasaException):
@@ -81,7 +83,9 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
 
     Sets `intent`, `intent_ranking`, `entities` (as Rasa's own components do) and `sentiment`:
     `{"name": …, "confidence": …, "ranking": […]}`. Without any sentiment in the training data
-    there is no `sentiment`. Configuration: `DEFAULT_CONFIG` in `settings.py`.
+    there is no `sentiment`. `in_scope` says how well the message fits any intent: one half at
+    the threshold that training found, if it found one. Configuration: `DEFAULT_CONFIG` in
+    `settings.py`.
     """
 
     @staticmethod
@@ -190,7 +194,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             trained = self._trained
         else:
             trained = self._untrained(labels)
-        training.train(
+        outcome = training.train(
             trained.model.to(self._device),
             trained.text_encoder,
             examples,
@@ -199,7 +203,10 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             self._device,
             from_scratch=not continues,
         )
-        trained = self._compiled(trained, examples)
+        trained = dataclasses.replace(
+            self._compiled(trained, examples),
+            diagnosis=diagnose(outcome.vectors, outcome.examples, outcome.reports, settings.seed),
+        )
         with self._model_storage.write_to(self._resource) as folder:
             artifacts.save(Path(folder), trained, settings)
         self._trained = trained
@@ -270,6 +277,8 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
         nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
         message.set(INTENT, dict(ranking[0]) if ranking else nothing, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        if prediction.in_scope is not None:
+            message.set(IN_SCOPE, prediction.in_scope, add_to_output=True)
 
     def _set_sentiment(self, message: Message, prediction: Prediction) -> None:
         if not prediction.sentiments:

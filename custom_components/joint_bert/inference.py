@@ -48,8 +48,6 @@ class FoundEntity:
 class Prediction:
     """What the model reads in a text; rankings are sorted, most probable first.
 
-    What the intents' confidences lack to one is the probability that the text fits none.
-
     Rankings are empty for a text that says nothing to the model (empty, or only signs that its
     vocabulary lacks): there is no honest probability to give.
     """
@@ -57,6 +55,9 @@ class Prediction:
     intents: list[Ranked]
     sentiments: list[Ranked]
     entities: list[FoundEntity]
+    in_scope: float | None = None
+    """How well the text fits any intent at all: one half at the threshold that training found.
+    None for a text that says nothing, or where training found no threshold."""
 
 
 class Predictor:
@@ -103,10 +104,13 @@ class Predictor:
             outputs = self.compiled.answer(self.model, batch)
         else:
             outputs = self.model.answer(batch)
-        # How likely an intent is: that the text fits any, times that it is this one.
         likely = outputs.intent_logits.softmax(-1)
+        scopes: list[float | None] = [None] * len(encoded)
         if outputs.in_scope is not None:
-            likely = likely * outputs.in_scope[:, None]
+            scopes = outputs.in_scope.tolist()
+            # Nothing is taken off from what is near enough to what is known; beyond, the
+            # confidence falls, by half where the odds of being in scope are one to three.
+            likely = likely * (2.0 * outputs.in_scope).clamp(max=1.0)[:, None]
         intents = likely.cpu().numpy()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
         tags = outputs.tag_logits.softmax(-1).cpu().numpy()
@@ -116,6 +120,7 @@ class Predictor:
                 _ranked(intents[row], self.labels.intents),
                 _ranked(sentiments[row], self.labels.sentiments),
                 self._entities(one, tags_of[row]) if self.labels.entities else [],
+                scopes[row],
             )
             for row, one in enumerate(encoded)
         ]

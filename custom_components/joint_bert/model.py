@@ -115,7 +115,7 @@ class JointBert(nn.Module):
         return replace(
             outputs,
             intent_logits=logits / self.temperature,
-            in_scope=self.scope(logits, second),
+            in_scope=None if self.scope.evidence == "none" else self.scope(logits, second),
         )
 
     def encode(self, batch: Batch) -> Tensor:

@@ -61,7 +61,7 @@ class Scope(nn.Module):
 
     def forward(self, scores: Tensor, untouched: Tensor | None) -> Tensor:
         """Returns the probability of being in scope, (N,): one half at the threshold."""
-        if self.evidence == "none" or (self.evidence == "untouched" and untouched is None):
+        if self.evidence == "none":
             return scores.new_ones(len(scores))
         chosen = untouched if self.evidence == "untouched" and untouched is not None else scores
         return torch.sigmoid(self.slope * (chosen.logsumexp(-1) - self.threshold))

@@ -48,6 +48,17 @@ class EpochReport:
     held_out: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What a training leaves besides the model."""
+
+    reports: list[EpochReport]
+    examples: list[Example]
+    """What was learnt from, without what was made up or held out."""
+    vectors: Tensor | None
+    """(M, H): these examples as the untouched encoder sees them, if that was asked."""
+
+
 def train(
     model: JointBert,
     text_encoder: TextEncoder,
@@ -57,7 +68,7 @@ def train(
     device: torch.device,
     from_scratch: bool = True,
     on_epoch: Callable[[EpochReport], None] | None = None,
-) -> list[EpochReport]:
+) -> TrainingOutcome:
     """Fine-tunes a model on labelled examples; the model is changed in place.
 
     Args:
@@ -71,7 +82,8 @@ def train(
         on_epoch: Called after each epoch.
 
     Returns:
-        One report an epoch. With a held-out part, the model ends as it was in its best epoch.
+        A report for each epoch, and what the untouched encoder says of the data. With a held-out
+        part, the model ends as it was in its best epoch.
     """
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed)
@@ -112,8 +124,9 @@ class _Trainer:
         examples: Sequence[Example],
         from_scratch: bool,
         on_epoch: Callable[[EpochReport], None] | None,
-    ) -> list[EpochReport]:
+    ) -> TrainingOutcome:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
+        written = learnt
         if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
@@ -151,7 +164,8 @@ class _Trainer:
             self.model.load_state_dict(best[1])
         memory.finish(self.runner, encoded, untouched, self.settings, self.random)
         self.model.eval()
-        return reports
+        vectors = None if untouched is None else untouched[: len(written)].cpu()
+        return TrainingOutcome(reports, written, vectors)
 
     def encode(self, examples: Sequence[Example]) -> list[EncodedExample]:
         return number(examples, self.text_encoder, self.labels)

@@ -76,6 +76,14 @@ def test_ranking_is_sorted_plain_and_led_by_the_intent(trained: Trained) -> None
     json.dumps(result)
 
 
+def test_what_fits_nothing_known_loses_its_confidence(trained: Trained) -> None:
+    known, strange = (parse(trained[0], text) for text in ("hello there", "g . k ! v ' z w g"))
+
+    assert 0.5 < known["in_scope"] <= 1.0
+    assert 0.0 <= strange["in_scope"] < 0.5
+    assert strange["intent"]["confidence"] < 2 * strange["in_scope"] + 1e-6
+
+
 def test_sentiment_has_a_ranking_of_its_own(trained: Trained) -> None:
     sad = parse(trained[0], "i am so sad")["sentiment"]
     happy = parse(trained[0], "what a great day")["sentiment"]

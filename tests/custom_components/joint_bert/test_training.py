@@ -67,7 +67,13 @@ def test_learns_the_examples(
 ) -> None:
     model, text_encoder, labels = fresh(tiny_encoder, examples, wishes)
 
-    reports = train(model, text_encoder, examples, labels, wishes, CPU)
+    outcome = train(model, text_encoder, examples, labels, wishes, CPU)
+
+    reports = outcome.reports
+    assert outcome.examples and {one.text for one in outcome.examples} == {
+        one.text for one in examples
+    }
+    assert outcome.vectors is not None and len(outcome.vectors) == len(examples)
 
     assert len(reports) == wishes.epochs
     assert reports[-1].losses["loss"] < reports[0].losses["loss"]
@@ -88,7 +94,7 @@ def test_the_seed_decides(
         changed = dataclasses.replace(wishes, epochs=2, dropout=0.2, seed=seed, augmentation=0.5)
         model, text_encoder, labels = fresh(tiny_encoder, examples, changed)
         torch.rand(seed + 5)  # what happened before must not matter
-        reports = train(model, text_encoder, examples, labels, changed, CPU)
+        reports = train(model, text_encoder, examples, labels, changed, CPU).reports
         return [report.losses["loss"] for report in reports]
 
     assert outcome(1) == outcome(1)
@@ -136,7 +142,7 @@ def test_frozen_layers_from_memory_teach_the_same_as_run_anew(
 
     def outcome() -> list[float]:
         model, text_encoder, labels = fresh(tiny_encoder, examples, changed)
-        reports = train(model, text_encoder, examples, labels, changed, CPU)
+        reports = train(model, text_encoder, examples, labels, changed, CPU).reports
         return [report.losses["loss"] for report in reports]
 
     remembered = outcome()
@@ -172,7 +178,9 @@ def test_stops_early_and_keeps_the_best_epoch(
     model, text_encoder, labels = fresh(tiny_encoder, examples, changed)
     seen: list[EpochReport] = []
 
-    reports = train(model, text_encoder, examples, labels, changed, CPU, on_epoch=seen.append)
+    reports = train(
+        model, text_encoder, examples, labels, changed, CPU, on_epoch=seen.append
+    ).reports
 
     assert reports == seen
     assert len(reports) < 30
