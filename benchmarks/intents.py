@@ -1,27 +1,24 @@
 """Intent (and entity) accuracy, calibration, scope, robustness and cost on a folder of texts.
 
     python -m benchmarks.intents --data DIR [--train train_10] [--test test] [--seeds 3]
-        [--systems parley,diet] [--json OUT] [--limit N]
+        [--systems parley,diet,tfidf] [--json OUT] [--limit N]
 
 `DIR` holds `<name>.jsonl` files with the fields `text` and `intent`, and where present
-`entities`; `oos-test.jsonl`, `id-oos-test.jsonl` and `ood-oos-test.jsonl` hold texts that fit
-no intent. All systems are trained and asked in turn on the same texts, through Rasa's own
-training and parsing, each in a process of its own.
+`entities`; any of `oos-test.jsonl`, `id-oos-test.jsonl` and `ood-oos-test.jsonl` holds texts
+that fit no intent (near to the domain, and far from it). All systems are trained and asked in
+turn on the same texts, each in a process of its own: through Rasa's own training and parsing,
+but for `tfidf`, a baseline without Rasa.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import metrics, runner, systems
+from benchmarks import metrics, options, runner, systems
 from benchmarks.datasets import (
     OUT_OF_SCOPE_SPLITS,
     DatasetError,
@@ -29,6 +26,7 @@ from benchmarks.datasets import (
     checksum,
     has_split,
     read_split,
+    split_paths,
 )
 from benchmarks.perturbation import PERTURBATIONS, perturb
 from benchmarks.table import markdown, say
@@ -45,46 +43,68 @@ COLUMNS = (
     "oos_fpr95",
     "oos_recall",
     "in_scope_accepted",
+    "id_oos_auroc",
+    "id_oos_recall",
+    "ood_oos_auroc",
+    "ood_oos_recall",
     "train_seconds",
     "parse_ms_p50",
     "parse_ms_p99",
     "peak_rss_mb",
 )
-FALLBACKS = {"nlu_fallback", "out_of_scope"}
+SYSTEMS = ("parley", "diet", systems.BASELINE)
+FALLBACK = "nlu_fallback"
+DECLINED = {FALLBACK, "out_of_scope"}
+"""Intents that say: none of what I know."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures as the command line says; prints a table and writes records."""
-    options = _parser().parse_args(arguments)
+    parser = options.parser(__doc__)
+    parser.add_argument("--train", default="train", help="name of the training split")
+    parser.add_argument("--test", default="test", help="name of the split to report on")
+    parser.add_argument("--seeds", type=options.positive, default=3)
+    parser.add_argument("--systems", default="parley,diet", help=f"of {','.join(SYSTEMS)}")
+    chosen = parser.parse_args(arguments)
     try:
-        train = read_split(options.data, options.train, options.limit)
-        test = read_split(options.data, options.test, options.limit)
+        asked = systems.names(chosen.systems, SYSTEMS)
+        train = read_split(chosen.data, chosen.train, chosen.limit)
+        test = read_split(chosen.data, chosen.test, chosen.limit)
         beyond = {
-            name: read_split(options.data, name, options.limit)
+            name: read_split(chosen.data, name, chosen.limit)
             for name in OUT_OF_SCOPE_SPLITS
-            if has_split(options.data, name)
+            if has_split(chosen.data, name)
         }
-    except DatasetError as error:
+    except (DatasetError, ValueError) as error:
         say(str(error))
         return 2
-    names = [options.train, options.test, *beyond]
+    splits = split_paths(chosen.data, [chosen.train, chosen.test, *beyond])
     shared = {
-        "dataset": options.data.resolve().name,
-        "train": options.train,
-        "split": options.test,
-        "data_sha256": checksum(options.data, names),
-        "limit": options.limit,
+        "benchmark": "intents",
+        "dataset": chosen.data.resolve().name,
+        "train": chosen.train,
+        "split": chosen.test,
+        "data_sha256": checksum(splits),
+        "limit": chosen.limit,
         **runner.circumstances(),
     }
     records: list[runner.Record] = []
-    for seed in range(options.seeds):
-        for system in options.systems.split(","):
+    for seed in range(chosen.seeds):
+        for system in asked:
+            if system == systems.BASELINE and seed:
+                continue
             say(f"{system}, seed {seed}: training on {len(train)} texts …")
-            found = measure(system, seed, train, test, beyond, options.set)
-            records.append({"system": system, "seed": seed, **shared, **found})
+            try:
+                found = measure(system, seed, train, test, beyond, chosen.set)
+            except runner.WorkerFailedError as error:
+                say(f"{system}, seed {seed}: {error}")
+                return 1
+            settings = systems.settings_for(system, chosen.set)
+            own = {"system": system, "seed": seed, "settings": settings}
+            records.append({**own, **shared, **found})
             say(_line(found))
-            if options.json:
-                runner.write_records(records, options.json)
+            if chosen.json:
+                runner.write_records(records, chosen.json)
     sys.stdout.write(markdown(records, COLUMNS) + "\n")
     return 0
 
@@ -101,20 +121,19 @@ def measure(
     variants = {kind: perturb([one.text for one in test], kind, seed=0) for kind in PERTURBATIONS}
     parts = {"": [one.text for one in test], **variants}
     parts |= {name: [one.text for one in texts] for name, texts in beyond.items()}
-    with tempfile.TemporaryDirectory(prefix="parley-benchmark-") as place:
-        folder = Path(place)
-        model, seconds = runner.train(systems.pipeline(system, seed, changes), train, folder)
-        asked = runner.parse(model, [text for texts in parts.values() for text in texts], folder)
+    texts = [text for part in parts.values() for text in part]
+    through_rasa = system != systems.BASELINE
+    if through_rasa:
+        asked = runner.train_and_parse(systems.pipeline(system, seed, changes), train, texts)
+    else:
+        asked = runner.classify(train, texts)
     results = iter(asked["results"])
-    by_part = {name: [next(results) for _ in texts] for name, texts in parts.items()}
-    times = asked["milliseconds"][: len(test)]
+    by_part = {name: [next(results) for _ in part] for name, part in parts.items()}
     found: runner.Record = {
-        "train_seconds": seconds,
-        "parse_ms_p50": float(np.percentile(times, 50)),
-        "parse_ms_p99": float(np.percentile(times, 99)),
-        "peak_rss_mb": asked["peak_rss_mb"],
+        "through_rasa": through_rasa,
         "train_texts": len(train),
         "test_texts": len(test),
+        **runner.costs(asked, len(test)),
         **quality(test, by_part[""]),
     }
     for kind in PERTURBATIONS:
@@ -122,11 +141,12 @@ def measure(
             [one.label for one in test], [best_intent(one) for one in by_part[kind]]
         )
     for name in beyond:
-        prefix = "" if len(beyond) == 1 else name.removesuffix("-test").replace("-", "_") + "_"
-        found |= scope(by_part[""], by_part[name], prefix)
+        # "id_" near to the domain, "ood_" far from it.
+        prefix = "" if len(beyond) == 1 else name.removesuffix("oos-test").replace("-", "_")
+        found |= scope(by_part[""], by_part[name], prefix, has_fallback=through_rasa)
     if len(beyond) > 1:
         everything = [one for name in beyond for one in by_part[name]]
-        found |= scope(by_part[""], everything, "")
+        found |= scope(by_part[""], everything, "", has_fallback=through_rasa)
     return found
 
 
@@ -138,7 +158,7 @@ def quality(test: Sequence[LabelledText], results: Sequence[dict[str, Any]]) -> 
         "accuracy": metrics.accuracy(wanted, given),
         "macro_f1": metrics.macro_f1(wanted, given),
         "ece": metrics.calibration_error(
-            [best_confidence(one) for one in results],
+            [best(one)["confidence"] for one in results],
             [one == other for one, other in zip(wanted, given, strict=True)],
         ),
     }
@@ -149,71 +169,56 @@ def quality(test: Sequence[LabelledText], results: Sequence[dict[str, Any]]) -> 
 
 
 def scope(
-    inside: Sequence[dict[str, Any]], outside: Sequence[dict[str, Any]], prefix: str
+    inside: Sequence[dict[str, Any]],
+    outside: Sequence[dict[str, Any]],
+    prefix: str,
+    has_fallback: bool = True,
 ) -> runner.Record:
     """How well texts that fit no intent are told from those that do.
 
-    By the confidence of the best intent, and by what the pipeline itself decided: in-scope
-    texts accepted, out-of-scope ones turned into a fallback.
+    By the confidence of the best intent, and, where there is a fallback, by what the pipeline
+    itself decided: in-scope texts accepted, out-of-scope ones turned into a fallback.
     """
     auroc, false_positives = metrics.out_of_scope(
-        [best_confidence(one) for one in inside], [best_confidence(one) for one in outside]
+        [in_scope_confidence(one) for one in inside], [in_scope_confidence(one) for one in outside]
     )
-    return {
-        f"{prefix}oos_auroc": auroc,
-        f"{prefix}oos_fpr95": false_positives,
-        f"{prefix}oos_recall": float(np.mean([is_fallback(one) for one in outside])),
-        f"{prefix}in_scope_accepted": float(np.mean([not is_fallback(one) for one in inside])),
-    }
+    found = {f"{prefix}oos_auroc": auroc, f"{prefix}oos_fpr95": false_positives}
+    if has_fallback:
+        found[f"{prefix}oos_recall"] = float(np.mean([is_declined(one) for one in outside]))
+        accepted = [not is_declined(one) for one in inside]
+        found[f"{prefix}in_scope_accepted"] = float(np.mean(accepted))
+    return found
 
 
-def is_fallback(result: dict[str, Any]) -> bool:
+def is_declined(result: dict[str, Any]) -> bool:
     """Whether the pipeline declined to name an intent."""
-    return result["intent"]["name"] in FALLBACKS
+    return result["intent"]["name"] in DECLINED
 
 
 def best_intent(result: dict[str, Any]) -> str | None:
     """The best intent that the classifier found, before any fallback."""
-    name: str | None = _best(result)["name"]
+    name: str | None = best(result)["name"]
     return name
 
 
-def best_confidence(result: dict[str, Any]) -> float:
-    """The best intent's confidence, before any fallback."""
-    return float(_best(result)["confidence"])
+def in_scope_confidence(result: dict[str, Any]) -> float:
+    """How sure the classifier is of the best intent that is not a refusal."""
+    return float(best(result, DECLINED)["confidence"])
 
 
-def _best(result: dict[str, Any]) -> dict[str, Any]:
-    ranking = [one for one in result.get("intent_ranking", []) if one["name"] not in FALLBACKS]
-    best: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
-    return best
+def best(result: dict[str, Any], but: set[str] | None = None) -> dict[str, Any]:
+    """Returns name and confidence of the best intent, by default before the fallback."""
+    without = {FALLBACK} if but is None else but
+    for one in result.get("intent_ranking", []):
+        if one["name"] not in without:
+            found: dict[str, Any] = one
+            return found
+    return {"name": None, "confidence": 0.0}
 
 
 def _line(found: runner.Record) -> str:
     told = ("accuracy", "entity_f1", "ece", "train_seconds", "parse_ms_p50")
     return "  " + ", ".join(f"{key} {found[key]:.4g}" for key in told if key in found)
-
-
-def _settings(text: str) -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads(text)
-    return settings
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="folder of JSON Lines files")
-    parser.add_argument("--train", default="train", help="name of the training split")
-    parser.add_argument("--test", default="test", help="name of the split to report on")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--systems", default="parley,diet", help=",".join(systems.SYSTEMS))
-    parser.add_argument("--json", type=Path, help="where to write the records")
-    parser.add_argument("--limit", type=int, help="at most so many texts of each split")
-    parser.add_argument(
-        "--set", type=_settings, default={}, help="settings of the component that learns, as JSON"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def macro_recall(wanted: Sequence[str | None], found: Sequence[str | None]) -> f
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
     """Expected calibration error over 15 bins of equal width (Guo et al. 2017).
 
-    0 where a confidence of 0.8 is right four times out of five.
+    0 where a confidence of 0.8 is right four times out of five, and so for every other one.
     """
     sure = np.asarray(confidences, dtype=float)
     hits = np.asarray(right, dtype=float)
@@ -93,5 +93,6 @@ def out_of_scope(in_scope: Sequence[float], beyond: Sequence[float]) -> tuple[fl
     """
     truth = [1] * len(in_scope) + [0] * len(beyond)
     scores = [*in_scope, *beyond]
-    false_positives, recalls, _ = roc_curve(truth, scores)
+    # Every threshold: what lies on a straight line between two others counts here too.
+    false_positives, recalls, _ = roc_curve(truth, scores, drop_intermediate=False)
     return float(roc_auc_score(truth, scores)), float(false_positives[recalls >= 0.95].min())

@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
-_NOT_AVERAGED = ("system", "dataset", "split", "train")
+KEYS = ("system", "dataset", "train", "split", "limit", "settings")
+"""What makes two records two rows; the others differ in their seed."""
+
+_SUFFIXES = (
+    ("_ms", "{:.2f}"),
+    ("_ms_p50", "{:.1f}"),
+    ("_ms_p99", "{:.1f}"),
+    ("_ms_lowest", "{:.1f}"),
+    ("_ms_highest", "{:.1f}"),
+    ("_seconds", "{:.1f}"),
+    ("_mb", "{:.0f}"),
+    ("ece", "{:.3f}"),
+    ("ratio", "{:.2f}"),
+    ("bound_ms", "{:.1f}"),
+    ("gflops", "{:.0f}"),
+    ("mflop", "{:.0f}"),
+)
 
 
-def averaged(records: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """Returns one row for each system, data set and split: the means over the seeds."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+def averaged(
+    records: Sequence[dict[str, Any]], columns: Sequence[str], keys: Sequence[str] = KEYS
+) -> list[dict[str, Any]]:
+    """Returns one row for each combination of keys: the means over the seeds."""
+    groups: dict[str, list[dict[str, Any]]] = {}
     for record in records:
-        groups.setdefault(tuple(record.get(key) for key in _NOT_AVERAGED), []).append(record)
+        groups.setdefault(json.dumps([record.get(key) for key in keys]), []).append(record)
     rows = []
-    for key, members in groups.items():
-        row: dict[str, Any] = dict(zip(_NOT_AVERAGED, key, strict=True))
-        row["seeds"] = len(members)
+    for members in groups.values():
+        row: dict[str, Any] = {key: members[0].get(key) for key in keys}
+        if "seed" in members[0]:
+            row["seeds"] = len(members)
         for column in columns:
-            values = [one[column] for one in members if isinstance(one.get(column), (int, float))]
-            if values:
+            values = [one[column] for one in members if one.get(column) is not None]
+            if values and all(isinstance(value, (int, float)) for value in values):
                 row[column] = mean(values)
+            elif values:
+                row[column] = values[0]
         rows.append(row)
     return rows
 
 
-def markdown(records: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+def markdown(
+    records: Sequence[dict[str, Any]], columns: Sequence[str], keys: Sequence[str] = KEYS
+) -> str:
     """Returns the means over seeds as a Markdown table, without columns that are empty."""
-    rows = averaged(records, columns)
-    used = [*_NOT_AVERAGED, "seeds", *columns]
-    used = [column for column in used if any(row.get(column) is not None for row in rows)]
-    lines = [used, ["---"] * len(used)]
+    rows = averaged(records, columns, keys)
+    used = [*keys, "seeds", *columns]
+    used = [column for column in used if any(row.get(column) not in (None, {}) for row in rows)]
+    lines = [[column.replace("_", " ") for column in used], ["---"] * len(used)]
     lines += [[_cell(column, row.get(column)) for column in used] for row in rows]
     widths = [max(len(line[number]) for line in lines) for number in range(len(used))]
     return "\n".join(
@@ -44,15 +68,17 @@ def markdown(records: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
 
 
 def _cell(column: str, value: Any) -> str:
-    if value is None:
+    if value is None or value == {}:
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {one}" for key, one in value.items())
     if not isinstance(value, float):
-        return str(value)
-    if column.endswith("_seconds") or column.endswith("_mb"):
-        return f"{value:.0f}"
-    if "_ms" in column:
-        return f"{value:.1f}"
-    return f"{value:.3f}" if column.endswith("ece") else f"{100 * value:.1f}"
+        return str(value).replace("|", "\\|")
+    for suffix, form in _SUFFIXES:
+        if column.endswith(suffix):
+            return form.format(value)
+    # Everything else is a share.
+    return f"{100 * value:.1f}"
 
 
 def say(line: str) -> None:

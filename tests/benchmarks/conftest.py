@@ -1,0 +1,81 @@
+"""A tiny BERT made in code, and a data set small enough to learn in a second."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import BertConfig, BertModel, BertTokenizerFast
+
+WORDS = "hello hi there bye see you later buy milk eggs bread i am so sad happy great awful day"
+
+TEXTS = {
+    "greet": ["hello", "hi there", "hello there", "hi", "hello you", "hi hi", "hi you", "hello hi"],
+    "bye": ["bye", "see you", "see you later", "bye bye", "bye you", "later", "see", "bye there"],
+    "buy": ["buy milk", "buy eggs", "buy bread", "milk", "eggs", "bread", "buy", "buy milk eggs"],
+}
+SENTIMENTS = {
+    "positive": ["i am happy", "great day", "so great", "so happy", "happy day", "i am so happy"],
+    "negative": ["i am sad", "awful day", "so awful", "so sad", "sad day", "i am so sad"],
+}
+
+WriteSplit = Callable[[str, Iterable[dict[str, Any]]], Path]
+
+
+def make_encoder(folder: Path, width: int = 32) -> Path:
+    """Saves a BERT of two layers into a folder, as `save_pretrained` leaves it."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    torch.manual_seed(0)
+    BertModel(
+        BertConfig(
+            vocab_size=len(vocabulary),
+            hidden_size=width,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=2 * width,
+            max_position_embeddings=64,
+        )
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a BERT of 2 layers, 32 wide."""
+    return make_encoder(tmp_path_factory.mktemp("encoder") / "tiny")
+
+
+@pytest.fixture
+def write_split(tmp_path: Path) -> WriteSplit:
+    """Writes `<tmp_path>/<name>.jsonl`; returns the folder."""
+
+    def write(name: str, rows: Iterable[dict[str, Any]]) -> Path:
+        lines = [json.dumps(row) + "\n" for row in rows]
+        (tmp_path / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def intent_rows(first: int, last: int) -> list[dict[str, Any]]:
+    """Returns some texts of each intent, an entity among them."""
+    rows: list[dict[str, Any]] = []
+    for intent, texts in TEXTS.items():
+        for text in texts[first:last]:
+            row: dict[str, Any] = {"text": text, "intent": intent}
+            if text == "buy milk":
+                row["entities"] = [{"start": 4, "end": 8, "entity": "item", "value": "milk"}]
+            rows.append(row)
+    return rows
+
+
+def sentiment_rows() -> list[dict[str, Any]]:
+    """Returns all texts with a sentiment."""
+    return [{"text": text, "label": label} for label, texts in SENTIMENTS.items() for text in texts]
