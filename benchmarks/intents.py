@@ -203,6 +203,8 @@ def best_intent(result: dict[str, Any]) -> str | None:
 
 def in_scope_confidence(result: dict[str, Any]) -> float:
     """How sure the classifier is of the best intent that is not a refusal."""
+    if "in_scope" in result:
+        return float(result["in_scope"])
     return float(best(result, DECLINED)["confidence"])
 
 
