@@ -202,7 +202,7 @@ def best_intent(result: dict[str, Any]) -> str | None:
 
 
 def in_scope_confidence(result: dict[str, Any]) -> float:
-    """How sure the classifier is of the best intent that is not a refusal."""
+    """How well a text fits any intent: what the system says of it, else its best confidence."""
     if "in_scope" in result:
         return float(result["in_scope"])
     return float(best(result, DECLINED)["confidence"])
