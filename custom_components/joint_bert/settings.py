@@ -37,8 +37,12 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "head_learning_rate": 6e-3,
     # Learning rate of each layer over that of the layer above it; 1.0 is the same for all.
     "layer_decay": 1.0,
+    # What moves the weights: "adamw", "adam" or "sgd" (with a momentum of 0.9).
+    "optimizer": "adamw",
     "weight_decay": 0.01,
-    # Share of the steps in which the learning rate rises; afterwards it falls to zero.
+    # How the learning rate falls after it has risen: "linear", "cosine" (both to zero), "constant".
+    "schedule": "linear",
+    # Share of the steps in which the learning rate rises.
     "warmup_ratio": 0.1,
     "max_gradient_norm": 1.0,
     "dropout": 0.1,
@@ -101,7 +105,9 @@ class JointBertSettings:
     learning_rate: float
     head_learning_rate: float
     layer_decay: float
+    optimizer: str
     weight_decay: float
+    schedule: str
     warmup_ratio: float
     max_gradient_norm: float
     dropout: float
@@ -219,7 +225,9 @@ _RULES: dict[str, _Rule] = {
     "layer_decay": _Rule(
         "a number above 0, at most 1", (int, float), low=0.0, high=1.0, open_low=True
     ),
+    "optimizer": _choice("adamw", "adam", "sgd"),
     "weight_decay": _weight(),
+    "schedule": _choice("linear", "cosine", "constant"),
     "warmup_ratio": _share(),
     "max_gradient_norm": _positive(),
     "dropout": _Rule("a number from 0 to 0.9", (int, float), low=0.0, high=0.9),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -171,7 +172,7 @@ class _Trainer:
         return number(examples, self.text_encoder, self.labels)
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """AdamW with a learning rate for each depth; only the encoder's matrices decay."""
+        """The optimiser, with a learning rate for each depth; only the encoder's matrices decay."""
         stack = list(layers.layer_stack(self.model.encoder) or [])
         depth_of = {
             id(p): len(stack) - i for i, layer in enumerate(stack) for p in layer.parameters()
@@ -187,24 +188,28 @@ class _Trainer:
                 rate = self.settings.head_learning_rate
             decays = name.startswith("encoder.") and parameter.ndim > 1
             groups.setdefault((rate, decays), []).append(parameter)
-        return torch.optim.AdamW(
-            [
-                {
-                    "params": parameters,
-                    "lr": rate,
-                    "weight_decay": self.settings.weight_decay if decays else 0.0,
-                }
-                for (rate, decays), parameters in groups.items()
-            ],
-            fused=True,
-        )
+        described = [
+            {
+                "params": parameters,
+                "lr": rate,
+                "weight_decay": self.settings.weight_decay if decays else 0.0,
+            }
+            for (rate, decays), parameters in groups.items()
+        ]
+        if self.settings.optimizer == "sgd":
+            return torch.optim.SGD(described, momentum=0.9)
+        kind = torch.optim.AdamW if self.settings.optimizer == "adamw" else torch.optim.Adam
+        return kind(described, fused=True)
 
     def rate_at(self, step: int, steps: int) -> float:
-        """Factor of the learning rates: up in a straight line, then down to zero in another."""
+        """Factor of the learning rates: up in a straight line, then as the schedule says."""
         warmup = max(1, round(steps * self.settings.warmup_ratio))
         if step < warmup:
             return (step + 1) / warmup
-        return max(0.0, (steps - step) / max(1, steps - warmup))
+        done = min(1.0, (step - warmup) / max(1, steps - warmup))
+        if self.settings.schedule == "cosine":
+            return 0.5 * (1.0 + math.cos(math.pi * done))
+        return 1.0 - done if self.settings.schedule == "linear" else 1.0
 
     def epoch(
         self,

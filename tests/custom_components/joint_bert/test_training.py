@@ -214,6 +214,44 @@ def test_lower_layers_learn_more_slowly_under_layer_decay(
     assert rate_of[id(model.intent_prototypes)] == pytest.approx(changed.head_learning_rate)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "middle", "last"),
+    [("linear", 0.5, 0.0), ("cosine", 0.5, 0.0), ("constant", 1.0, 1.0)],
+)
+def test_rates_rise_and_then_follow_the_schedule(
+    tiny_encoder: Path,
+    examples: list[Example],
+    wishes: JointBertSettings,
+    schedule: str,
+    middle: float,
+    last: float,
+) -> None:
+    from custom_components.joint_bert.training import _Trainer
+
+    changed = dataclasses.replace(wishes, schedule=schedule, warmup_ratio=0.2)
+    model, text_encoder, labels = fresh(tiny_encoder, examples, changed)
+    trainer = _Trainer(model, text_encoder, labels, changed, CPU)
+
+    rates = [trainer.rate_at(step, 100) for step in range(101)]
+
+    assert rates[:20] == pytest.approx([(step + 1) / 20 for step in range(20)])
+    assert rates[60] == pytest.approx(middle)
+    assert rates[100] == pytest.approx(last)
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+
+
+@pytest.mark.parametrize("name", ["adamw", "adam", "sgd"])
+def test_each_optimizer_learns(
+    tiny_encoder: Path, examples: list[Example], wishes: JointBertSettings, name: str
+) -> None:
+    changed = dataclasses.replace(wishes, optimizer=name, epochs=8)
+    model, text_encoder, labels = fresh(tiny_encoder, examples, changed)
+
+    reports = train(model, text_encoder, examples, labels, changed, CPU).reports
+
+    assert reports[-1].losses["loss"] < reports[0].losses["loss"]
+
+
 def test_contrastive_loss_against_its_formula() -> None:
     pooled = torch.nn.functional.normalize(
         torch.randn(5, 4, generator=torch.manual_seed(1)), dim=-1
