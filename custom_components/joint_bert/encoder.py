@@ -116,7 +116,11 @@ def _ask_hub(endpoint: str, name: str) -> None:
     """Raises `OSError` if the hub does not answer, or has no such model."""
     import requests
 
-    answer = requests.head(f"{endpoint}/{name}/resolve/main/config.json", timeout=_ATTEMPT_SECONDS)
+    question = f"{endpoint}/{name}/resolve/main/config.json"
+    try:
+        answer = requests.head(question, timeout=_ATTEMPT_SECONDS)
+    except requests.RequestException as error:
+        raise OSError(f"{endpoint} cannot be reached: {type(error).__name__}") from error
     if answer.status_code >= 400:
         raise OSError(f"the hub answered {answer.status_code} for it")
 

@@ -144,7 +144,7 @@ class JointBertSettings:
         for key in config:
             if key not in known:
                 raise InvalidConfigException(
-                    f"JointBertClassifier: unknown key '{key}'{_hint(key, known)}."
+                    f"JointBertClassifier: unknown key '{key}'{_hint(key, known)}"
                 )
         values = {**DEFAULT_CONFIG, **config}
         for key, wanted in _RULES.items():
@@ -256,4 +256,4 @@ _RULES: dict[str, _Rule] = {
 
 def _hint(key: str, known: set[str]) -> str:
     close = difflib.get_close_matches(key, sorted(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else f"; known are {', '.join(sorted(known))}"
+    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(known))}."

@@ -196,6 +196,22 @@ def test_a_hub_out_of_reach_is_asked_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(asked) == 1
 
 
+def test_no_hub_at_all_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    # Nobody listens on the port that nobody may listen on.
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    with pytest.raises(EncoderUnavailableError) as caught:
+        resolve_encoder("someone/tiny")
+
+    assert "http://127.0.0.1:1 cannot be reached: ConnectionError" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_encoders_digest_does_not_need_the_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
