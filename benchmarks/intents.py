@@ -29,7 +29,8 @@ from benchmarks.datasets import (
     split_paths,
 )
 from benchmarks.perturbation import PERTURBATIONS, perturb
-from benchmarks.table import markdown, say
+from benchmarks.repeating import measure_all
+from benchmarks.table import say
 
 COLUMNS = (
     "accuracy",
@@ -52,6 +53,7 @@ COLUMNS = (
     "parse_ms_p99",
     "peak_rss_mb",
 )
+TOLD = ("accuracy", "entity_f1", "ece", "train_seconds", "parse_ms_p50")
 SYSTEMS = ("parley", "diet", systems.BASELINE)
 FALLBACK = "nlu_fallback"
 DECLINED = {FALLBACK, "out_of_scope"}
@@ -88,25 +90,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "limit": chosen.limit,
         **runner.circumstances(),
     }
-    records: list[runner.Record] = []
-    for seed in range(chosen.seeds):
-        for system in asked:
-            if system == systems.BASELINE and seed:
-                continue
-            say(f"{system}, seed {seed}: training on {len(train)} texts …")
-            try:
-                found = measure(system, seed, train, test, beyond, chosen.set)
-            except runner.WorkerFailedError as error:
-                say(f"{system}, seed {seed}: {error}")
-                return 1
-            settings = systems.settings_for(system, chosen.set)
-            own = {"system": system, "seed": seed, "settings": settings}
-            records.append({**own, **shared, **found})
-            say(_line(found))
-            if chosen.json:
-                runner.write_records(records, chosen.json)
-    sys.stdout.write(markdown(records, COLUMNS) + "\n")
-    return 0
+    return measure_all(
+        asked,
+        chosen,
+        shared,
+        len(train),
+        lambda system, seed: measure(system, seed, train, test, beyond, chosen.set),
+        TOLD,
+        COLUMNS,
+    )
 
 
 def measure(
@@ -216,11 +208,6 @@ def best(result: dict[str, Any], but: set[str] | None = None) -> dict[str, Any]:
             found: dict[str, Any] = one
             return found
     return {"name": None, "confidence": 0.0}
-
-
-def _line(found: runner.Record) -> str:
-    told = ("accuracy", "entity_f1", "ece", "train_seconds", "parse_ms_p50")
-    return "  " + ", ".join(f"{key} {found[key]:.4g}" for key in told if key in found)
 
 
 if __name__ == "__main__":

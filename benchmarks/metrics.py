@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,29 +19,20 @@ def accuracy(wanted: Sequence[str | None], found: Sequence[str | None]) -> float
 
 def macro_f1(wanted: Sequence[str | None], found: Sequence[str | None]) -> float:
     """F1 of each wanted class, averaged."""
-    labels = sorted({str(one) for one in wanted})
-    return float(
-        f1_score(
-            list(map(str, wanted)),
-            list(map(str, found)),
-            labels=labels,
-            average="macro",
-            zero_division=0,
-        )
-    )
+    return _macro(f1_score, wanted, found)
 
 
 def macro_recall(wanted: Sequence[str | None], found: Sequence[str | None]) -> float:
     """Recall of each wanted class, averaged (TweetEval's measure of sentiment)."""
-    labels = sorted({str(one) for one in wanted})
+    return _macro(recall_score, wanted, found)
+
+
+def _macro(
+    score: Callable[..., float], wanted: Sequence[str | None], found: Sequence[str | None]
+) -> float:
+    expected, given = list(map(str, wanted)), list(map(str, found))
     return float(
-        recall_score(
-            list(map(str, wanted)),
-            list(map(str, found)),
-            labels=labels,
-            average="macro",
-            zero_division=0,
-        )
+        score(expected, given, labels=sorted(set(expected)), average="macro", zero_division=0)
     )
 
 

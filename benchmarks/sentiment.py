@@ -27,7 +27,8 @@ from benchmarks.datasets import (
     read_split,
     split_paths,
 )
-from benchmarks.table import markdown, say
+from benchmarks.repeating import measure_all
+from benchmarks.table import say
 
 COLUMNS = (
     "accuracy",
@@ -85,26 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "limit": chosen.limit,
         **runner.circumstances(),
     }
-    records: list[runner.Record] = []
-    for seed in range(chosen.seeds):
-        for system in asked:
-            if system == systems.BASELINE and seed:
-                continue
-            say(f"{system}, seed {seed}: training on {len(parts.train)} texts …")
-            try:
-                found = measure(system, seed, parts.train, parts.test, classes, chosen.set)
-            except runner.WorkerFailedError as error:
-                say(f"{system}, seed {seed}: {error}")
-                return 1
-            settings = systems.settings_for(system, chosen.set)
-            own = {"system": system, "seed": seed, "settings": settings}
-            records.append({**own, **shared, **found})
-            told = ("accuracy", "macro_recall", "ece", "train_seconds")
-            say("  " + ", ".join(f"{key} {found[key]:.4g}" for key in told))
-            if chosen.json:
-                runner.write_records(records, chosen.json)
-    sys.stdout.write(markdown(records, COLUMNS) + "\n")
-    return 0
+    return measure_all(
+        asked,
+        chosen,
+        shared,
+        len(parts.train),
+        lambda system, seed: measure(system, seed, parts.train, parts.test, classes, chosen.set),
+        ("accuracy", "macro_recall", "ece", "train_seconds"),
+        COLUMNS,
+    )
 
 
 def read_parts(
