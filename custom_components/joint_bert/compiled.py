@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 OPSET = 17
 LARGEST_LOSS = 0.003
 """Share of texts that may be read wrongly in 8 bits and are read rightly in 32."""
-_TEXTS_COMPARED = 200
 
 
 def is_available() -> bool:
@@ -53,6 +52,8 @@ class _Layers(nn.Module):
 
 
 def _run(stack: nn.ModuleList, hidden: Tensor) -> Tensor:
+    # Not `layers.run_layers`: its plan holds the texts' lengths as numbers, and the exporter
+    # would write those of the example into the model.
     for layer in stack:
         attention = layer.attention.self
         heads, size = attention.num_attention_heads, attention.attention_head_size
@@ -84,7 +85,7 @@ def compile_layers(
     measured: dict[str, Any] = {"products": "float32"}
     try:
         quantized = _quantized(exact)
-        loss = _loss(model, exact, quantized, examples[:_TEXTS_COMPARED])
+        loss = _loss(model, exact, quantized, examples)
     except Exception as error:  # whatever the quantizer stumbles over, the exact one is there
         logger.warning("No 8-bit products (%s); 32-bit ones are used.", error)
         return exact, measured
@@ -179,7 +180,8 @@ class CompiledLayers:
     @torch.inference_mode()
     def answer(self, model: JointBert, batch: Batch) -> Outputs:
         """Answers a batch of one text: embeddings and heads are the model's."""
-        packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
+        # Of the plan only the positions are needed: attention is compiled.
+        packing = layers.Packing(torch.arange(len(batch.piece_ids)), [])
         embedded = layers.embed(model.encoder, batch.piece_ids, packing)
         found = [
             torch.from_numpy(one) for one in self._session.run(None, {"embedded": embedded.numpy()})

@@ -130,8 +130,6 @@ def _attend(attention: nn.Module, hidden: Tensor, packing: Packing) -> Tensor:
             parts = (one.index_select(0, chunk.spread) for one in parts)
         shape = (chunk.texts, chunk.longest, attention.num_attention_heads, -1)
         q, k, v = (one.reshape(shape).transpose(1, 2) for one in parts)
-        # Spelt out rather than torch's fused attention: for a few dozen pieces that one's
-        # backward pass is the slower of the two on a CPU.
         scores = q @ k.transpose(-1, -2) * attention.attention_head_size**-0.5
         if chunk.mask is not None:
             scores = scores + chunk.mask
