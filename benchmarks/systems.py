@@ -39,7 +39,7 @@ SENTIMENT: list[Config] = [
         "intent_loss_weight": 0.0,
         "contrastive_loss_weight": 0.0,
         "neighbour_weight": 0.0,
-        "untouched_weight": 0.0,
+        "ngram_weight": 0.0,
         "learn_intent_names": False,
     }
 ]

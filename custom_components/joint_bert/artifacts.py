@@ -1,7 +1,9 @@
 """A trained model on disk: versioned JSON, safetensors, the encoder's own configuration.
 
 artifact.json         version, settings, labels, digests of the other files
-heads.safetensors     weights of the heads
+heads.safetensors     weights of the heads, remembered examples, n-grams
+ngrams.json           the n-grams, in the order of their weights
+words.json            the training data's words, which misspelt ones may stand for
 encoder/              the fine-tuned encoder and its tokenizer, as transformers saves them
 """
 
@@ -22,11 +24,13 @@ from transformers import PreTrainedModel
 from custom_components.joint_bert.encoder import load_encoder, load_tokenizer
 from custom_components.joint_bert.labels import LabelSpace
 from custom_components.joint_bert.model import JointBert
-from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies
+from custom_components.joint_bert.neighbours import Neighbours
+from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.settings import JointBertSettings
+from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tokenization import TextEncoder
 
-ARTIFACT_VERSION = 1
+ARTIFACT_VERSION = 2
 """Counts the changes of what is written, apart from the versions of the software."""
 
 _INDEX = "artifact.json"
@@ -34,7 +38,9 @@ _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
 _LAYERS = "layers.onnx"
 _DIAGNOSIS = "diagnosis.json"
-_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
+_NGRAMS = "ngrams.json"
+_WORDS = "words.json"
+_FIXED = ("pooling", "intent_scale", "neighbour_weight", "ngram_weight")
 """Settings that belong to the trained weights, whatever the configuration says later."""
 
 
@@ -53,6 +59,8 @@ class TrainedModel:
     model: JointBert
     text_encoder: TextEncoder
     labels: LabelSpace
+    speller: Speller | None = None
+    """The words that misspelt ones may stand for."""
     compiled: bytes | None = None
     """The layers for ONNX Runtime."""
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -74,7 +82,7 @@ def build_model(
         intent_scale=settings.intent_scale,
         dropout=settings.dropout,
         neighbour_weight=settings.neighbour_weight,
-        untouched_weight=settings.untouched_weight,
+        ngram_weight=settings.ngram_weight,
     )
 
 
@@ -86,9 +94,13 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
     save_file(_heads(trained.model), folder / _HEADS)
     if trained.compiled is not None:
         (folder / _LAYERS).write_bytes(trained.compiled)
+    if trained.model.ngrams is not None:
+        ngrams = trained.model.ngrams
+        _write_json(folder / _NGRAMS, {"words": ngrams.words, "letters": ngrams.letters})
+    if trained.speller is not None:
+        _write_json(folder / _WORDS, trained.speller.counts)
     if trained.diagnosis is not None:
-        text = json.dumps(trained.diagnosis, ensure_ascii=False, allow_nan=False)
-        (folder / _DIAGNOSIS).write_text(text, encoding="utf-8")
+        _write_json(folder / _DIAGNOSIS, trained.diagnosis)
     index = {
         "artifact": "joint_bert",
         "version": ARTIFACT_VERSION,
@@ -98,8 +110,6 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
         },
         "labels": trained.labels.as_json(),
         "measured": trained.measured,
-        "shared_layers": trained.model.shared_layers,
-        "scope_evidence": trained.model.scope.evidence,
         "sha256": {str(path.relative_to(folder)): _digest(path) for path in _files(folder)},
     }
     (folder / _INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -129,8 +139,9 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
         settings = dataclasses.replace(settings, **{key: getattr(saved, key) for key in _FIXED})
         model = build_model(load_encoder(folder / _ENCODER, settings.dropout), labels, settings)
         heads = load_file(folder / _HEADS)
-        _make_room(model, heads, int(index["shared_layers"]))
-        model.scope.evidence = index["scope_evidence"]
+        _make_room(model, heads, folder)
+        words = folder / _WORDS
+        speller = Speller(_read_json(words)) if words.is_file() else None
         if heads.keys() != _heads(model).keys():
             raise ArtifactError(
                 f"The file '{_HEADS}' in {folder} has other heads than the labels: train again."
@@ -150,24 +161,27 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
     text_encoder = TextEncoder(load_tokenizer(folder / _ENCODER), saved.max_length)
     layers = folder / _LAYERS
     compiled = layers.read_bytes() if layers.is_file() else None
-    return TrainedModel(model, text_encoder, labels, compiled, dict(index["measured"]))
+    return TrainedModel(model, text_encoder, labels, speller, compiled, dict(index["measured"]))
 
 
-def _make_room(model: JointBert, heads: Mapping[str, Tensor], shared_layers: int) -> None:
-    """Gives the model the parts whose presence and size only the file knows."""
+def _make_room(model: JointBert, heads: Mapping[str, Tensor], folder: Path) -> None:
+    """Gives the model the parts whose presence and size only the files know."""
     count = len(model.intent_prototypes)
-
-    def neighbours(prefix: str) -> Neighbours:
-        # Copies: what safetensors returns may lie in the file itself, which can be replaced.
-        vectors, classes = (heads[f"{prefix}.{name}"].clone() for name in ("vectors", "classes"))
-        return Neighbours(vectors, classes, count)
-
-    model.shared_layers = shared_layers
     if "neighbours.vectors" in heads:
-        model.neighbours = neighbours("neighbours")
-    if "untouched.neighbours.vectors" in heads:
-        upper = copies(model.stack()[shared_layers:])
-        model.untouched = UntouchedLayers(upper, neighbours("untouched.neighbours"))
+        # Copies: what safetensors returns may lie in the file itself, which can be replaced.
+        vectors, classes = (heads[f"neighbours.{name}"].clone() for name in ("vectors", "classes"))
+        model.neighbours = Neighbours(vectors, classes, count)
+    if "ngrams.weights" in heads:
+        model.ngrams = NgramClassifier(**_read_json(folder / _NGRAMS), classes=count)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _heads(model: JointBert) -> dict[str, Tensor]:

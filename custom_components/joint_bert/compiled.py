@@ -36,19 +36,14 @@ def can_compile(model: JointBert) -> bool:
 
 
 class _Layers(nn.Module):
-    """All layers for one text: embeddings (T, H) to what the last layers say, each (T, H)."""
+    """All layers for one text: embeddings (T, H) to what the last layer says, (T, H)."""
 
     def __init__(self, model: JointBert) -> None:
         super().__init__()
-        stack = model.stack()
-        self.shared = nn.ModuleList(stack[: model.shared_layers])
-        self.upper = nn.ModuleList(stack[model.shared_layers :])
-        self.untouched = model.untouched.layers if model.untouched is not None else None
+        self.layers = nn.ModuleList(model.stack())
 
-    def forward(self, embedded: Tensor) -> tuple[Tensor, ...]:
-        lower = _run(self.shared, embedded)
-        hidden = _run(self.upper, lower)
-        return (hidden,) if self.untouched is None else (hidden, _run(self.untouched, lower))
+    def forward(self, embedded: Tensor) -> Tensor:
+        return _run(self.layers, embedded)
 
 
 def _run(stack: nn.ModuleList, hidden: Tensor) -> Tensor:
@@ -98,7 +93,6 @@ def compile_layers(
 def _exported(model: JointBert) -> bytes:
     wrapper = _Layers(model).eval()
     example = torch.zeros(6, int(model.encoder.config.hidden_size))
-    names = ["hidden"] if model.untouched is None else ["hidden", "untouched"]
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         file = Path(folder, "exact.onnx")
@@ -107,8 +101,8 @@ def _exported(model: JointBert) -> bytes:
             (example,),
             str(file),
             input_names=["embedded"],
-            output_names=names,
-            dynamic_axes={name: {0: "pieces"} for name in ("embedded", *names)},
+            output_names=["hidden"],
+            dynamic_axes={name: {0: "pieces"} for name in ("embedded", "hidden")},
             opset_version=OPSET,
         )
         return file.read_bytes()
@@ -183,7 +177,5 @@ class CompiledLayers:
         # Of the plan only the positions are needed: attention is compiled.
         packing = layers.Packing(torch.arange(len(batch.piece_ids)), [])
         embedded = layers.embed(model.encoder, batch.piece_ids, packing)
-        found = [
-            torch.from_numpy(one) for one in self._session.run(None, {"embedded": embedded.numpy()})
-        ]
-        return model.conclude(found[0], found[1] if len(found) > 1 else None, batch)
+        (hidden,) = self._session.run(None, {"embedded": embedded.numpy()})
+        return model.conclude(torch.from_numpy(hidden), batch)

@@ -58,6 +58,7 @@ from custom_components.joint_bert.inference import (
 )
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.settings import DEFAULT_CONFIG, JointBertSettings
+from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tokenization import TextEncoder
 
 logger = logging.getLogger(__name__)
@@ -205,6 +206,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
         )
         trained = dataclasses.replace(
             self._compiled(trained, examples),
+            speller=Speller.of(one.text for one in examples) if settings.correct_spelling else None,
             diagnosis=diagnose(outcome.vectors, outcome.examples, outcome.reports, settings.seed),
         )
         with self._model_storage.write_to(self._resource) as folder:
@@ -265,7 +267,8 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
         ):
             runner = compiled.CompiledLayers(trained.compiled, self._settings.inference_threads)
         model = trained.model.to(self._device)
-        return Predictor(model, trained.text_encoder, trained.labels, self._device, runner)
+        speller = trained.speller if self._settings.correct_spelling else None
+        return Predictor(model, trained.text_encoder, trained.labels, self._device, runner, speller)
 
     def _set_intent(self, message: Message, prediction: Prediction) -> None:
         if not self._predictor or not self._predictor.labels.intents:

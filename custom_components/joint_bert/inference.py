@@ -19,6 +19,7 @@ from custom_components.joint_bert.labels import (
     may_follow,
 )
 from custom_components.joint_bert.model import JointBert
+from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
 
 _LARGEST_BATCH = 64
@@ -70,21 +71,24 @@ class Predictor:
         labels: LabelSpace,
         device: torch.device,
         compiled: CompiledLayers | None = None,
+        speller: Speller | None = None,
     ) -> None:
         """Takes over a trained model; it is switched to evaluation and must not be trained on.
 
-        Where there are compiled layers, they answer, a text at a time.
+        Where there are compiled layers, they answer, a text at a time. With a speller, misspelt
+        words are read as those that they stand for.
         """
         self.model = model.eval()
         self.text_encoder = text_encoder
         self.labels = labels
         self.device = device
         self.compiled = compiled
+        self.speller = speller
         self._steps = barrier(labels.tag_count)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Reads texts, in batches of similar length; the answers are in the texts' order."""
-        encoded = self.text_encoder.encode(texts)
+        encoded = self.text_encoder.encode(texts, self.speller)
         predictions = [Prediction([], [], []) for _ in texts]
         known = [number for number, one in enumerate(encoded) if one.is_known]
         known.sort(key=lambda number: len(encoded[number].piece_ids))
@@ -108,9 +112,10 @@ class Predictor:
         scopes: list[float | None] = [None] * len(encoded)
         if outputs.in_scope is not None:
             scopes = outputs.in_scope.tolist()
-            # Nothing is taken off from what is near enough to what is known; beyond, the
-            # confidence falls, by half where the odds of being in scope are one to three.
-            likely = likely * (2.0 * outputs.in_scope).clamp(max=1.0)[:, None]
+            # Nothing is taken off from what is near enough to what is known. Beyond, confidence
+            # falls with the root: steeper refuses hardly more of what does not fit, but doubts
+            # too much of what does.
+            likely = likely * (2.0 * outputs.in_scope).clamp(max=1.0).sqrt()[:, None]
         intents = likely.cpu().numpy()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
         tags = outputs.tag_logits.softmax(-1).cpu().numpy()

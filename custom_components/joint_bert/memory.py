@@ -9,47 +9,31 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from custom_components.joint_bert import layers, rules
+from custom_components.joint_bert import calibration
 from custom_components.joint_bert.model import JointBert
-from custom_components.joint_bert.neighbours import (
-    Neighbours,
-    UntouchedLayers,
-    copies,
-    remembered,
-)
+from custom_components.joint_bert.neighbours import Neighbours, remembered
+from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.running import PartialRunner
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
 from custom_components.joint_bert.settings import JointBertSettings
 
 
 def begin(
-    runner: PartialRunner,
-    encoded: Sequence[EncodedExample],
-    settings: JointBertSettings,
-    from_scratch: bool,
+    runner: PartialRunner, encoded: Sequence[EncodedExample], from_scratch: bool
 ) -> Tensor | None:
-    """Starts the intents' rows, and keeps the layers that are about to be trained as they are.
+    """Starts the intents' rows: each becomes the mean direction of its examples.
 
-    Each row becomes the mean direction of its examples. Where training goes on from a trained
-    model, its rows stay, and the untouched layers are those that it kept.
+    Where training goes on from a trained model, its rows stay.
 
     Returns:
-        What the untouched encoder says of the examples, (M, H); None where that is not used.
+        What the untouched encoder says of the examples, (M, H); None where there are no intents
+        or where the encoder was trained before.
     """
     model = runner.model
-    if not len(model.intent_prototypes):
+    if not len(model.intent_prototypes) or not from_scratch:
         return None
-    if not from_scratch:
-        kept = model.untouched
-        return None if kept is None else runner.pooled(encoded, list(kept.layers))
     pooled = runner.pooled(encoded)
     _start_from_class_means(model, pooled, _intents(encoded, pooled.device))
-    model.untouched = None
-    if settings.untouched_weight and layers.can_pack(model.encoder):
-        upper = copies(model.stack()[runner.frozen_layers :])
-        nobody = Neighbours(pooled[:0], torch.zeros(0, dtype=torch.long, device=pooled.device), 0)
-        model.untouched = UntouchedLayers(upper, nobody).eval()
-        model.shared_layers = runner.frozen_layers
     return pooled
 
 
@@ -67,46 +51,46 @@ def finish(
     settings: JointBertSettings,
     source: random.Random,
 ) -> None:
-    """Keeps the examples as neighbours, and finds the temperature and the scope's threshold.
+    """Keeps the examples as neighbours and as n-grams; finds temperature and scope.
 
     Args:
         runner: Of the trained model.
         encoded: The training examples.
         untouched: What `begin` returned for them.
-        settings: How much weight neighbours have.
+        settings: How much weight these opinions have.
         source: Chooses among too many examples.
     """
     model = runner.model
-    model.neighbours = None
+    model.neighbours = model.ngrams = None
     places = remembered(encoded, source)
     if not places:
         return
     kept = [encoded[place] for place in places]
     count = len(model.intent_prototypes)
+    if settings.ngram_weight:
+        model.ngrams = NgramClassifier.fit(
+            [one.text.text for one in kept], [one.intent for one in kept], count, settings.seed
+        )
     if settings.neighbour_weight:
         vectors = runner.pooled(kept)
         model.neighbours = Neighbours(vectors, _intents(kept, vectors.device), count)
-    if model.untouched is not None and untouched is not None:
+        _find_scope(model, model.neighbours)
+    if untouched is not None:
         intents = _intents(kept, untouched.device)
-        model.untouched.neighbours = Neighbours(untouched[places], intents, count)
-    per_intent = len(places) / count
-    model.temperature.fill_(
-        rules.derive_temperature(
-            per_intent, model.neighbours is not None, model.untouched is not None
+        scores = Neighbours(untouched[places], intents, count).leave_one_out()
+        model.temperature.copy_(
+            calibration.final_temperature(
+                calibration.untouched_temperature(scores, intents), model.neighbours is not None
+            )
         )
-    )
-    _find_scope(model, per_intent)
 
 
 @torch.no_grad()
-def _find_scope(model: JointBert, per_intent: float) -> None:
-    """Finds the threshold of what fits any intent, each example left out in turn."""
-    if model.neighbours is None or model.untouched is None:
-        return
-    second = model.untouched.neighbours.leave_one_out()
-    scores = model.intent_logits(model.neighbours.vectors)
-    scores = scores + model.neighbour_weight * model.neighbours.leave_one_out()
-    model.scope.fit(scores + model.untouched_weight * second, second, per_intent)
+def _find_scope(model: JointBert, neighbours: Neighbours) -> None:
+    """Finds the threshold of what fits any intent, each example left out of the neighbours."""
+    scores = model.intent_logits(neighbours.vectors)
+    scores = scores + model.neighbour_weight * neighbours.leave_one_out()
+    model.scope.fit(scores, len(neighbours.vectors) / neighbours.count)
 
 
 def _intents(encoded: Sequence[EncodedExample], device: torch.device) -> Tensor:

@@ -10,7 +10,8 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from custom_components.joint_bert import layers
-from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers
+from custom_components.joint_bert.neighbours import Neighbours
+from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import Batch
 
@@ -40,8 +41,8 @@ class JointBert(nn.Module):
     Sentiment and tags have linear heads (as in JointBERT, Chen et al. 2019, arXiv 1902.10909).
     A head with no classes has no rows and gives empty logits.
 
-    After training, examples may be remembered (`neighbours`, and `untouched` with the encoder
-    layers above the lowest `shared_layers` as they were); `answer` asks them too.
+    After training, there may be further opinions on the intent, which `answer` asks too: the
+    examples that are remembered (`neighbours`), and what is written (`ngrams`).
     """
 
     temperature: Tensor
@@ -56,7 +57,7 @@ class JointBert(nn.Module):
         intent_scale: float = 20.0,
         dropout: float = 0.1,
         neighbour_weight: float = 0.0,
-        untouched_weight: float = 0.0,
+        ngram_weight: float = 0.0,
     ) -> None:
         """Builds the heads with random weights on a given encoder."""
         super().__init__()
@@ -67,9 +68,8 @@ class JointBert(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.neighbours: Neighbours | None = None
         self.neighbour_weight = neighbour_weight
-        self.untouched: UntouchedLayers | None = None
-        self.untouched_weight = untouched_weight
-        self.shared_layers = 0
+        self.ngrams: NgramClassifier | None = None
+        self.ngram_weight = ngram_weight
         self.register_buffer("temperature", torch.ones(()))
         self.scope = Scope()
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
@@ -82,23 +82,17 @@ class JointBert(nn.Module):
 
     def answer(self, batch: Batch) -> Outputs:
         """Runs all there is over a batch: the intent logits are the final ones."""
-        if self.untouched is None:
-            return self.conclude(self.encode(batch), None, batch)
-        packing = layers.Packing.of(batch.lengths, batch.piece_ids.device)
-        lower = layers.embed(self.encoder, batch.piece_ids, packing)
-        lower = layers.run_layers(self.stack()[: self.shared_layers], lower, packing)
-        hidden = layers.run_layers(self.stack()[self.shared_layers :], lower, packing)
-        untouched = layers.run_layers(list(self.untouched.layers), lower, packing)
-        return self.conclude(hidden, untouched, batch)
+        return self.conclude(self.encode(batch), batch)
 
-    def conclude(self, hidden: Tensor, untouched: Tensor | None, batch: Batch) -> Outputs:
+    def conclude(self, hidden: Tensor, batch: Batch) -> Outputs:
         """Runs the heads, and makes the final intent logits of all opinions.
 
-        They are the head's, plus what the neighbours say, over the temperature.
+        They are the sum of the head's, of what the neighbours and of what the n-grams say, over
+        the temperature. Whether a text is in scope is for those opinions that know distance:
+        n-grams do not.
 
         Args:
             hidden: What the encoder's last layer says of each piece, (P, H).
-            untouched: The same of the untouched layers, if there are any.
             batch: The texts.
         """
         outputs = self.read(hidden, batch)
@@ -107,16 +101,10 @@ class JointBert(nn.Module):
             return outputs
         if self.neighbours is not None:
             logits = logits + self.neighbour_weight * self.neighbours(outputs.pooled)
-        second: Tensor | None = None
-        if self.untouched is not None and untouched is not None:
-            pooled = functional.normalize(self.pool(untouched, batch), dim=-1)
-            second = self.untouched.neighbours(pooled)
-            logits = logits + self.untouched_weight * second
-        return replace(
-            outputs,
-            intent_logits=logits / self.temperature,
-            in_scope=None if self.scope.evidence == "none" else self.scope(logits, second),
-        )
+        in_scope = self.scope(logits) if self.scope.is_fitted else None
+        if self.ngrams is not None:
+            logits = logits + self.ngram_weight * self.ngrams(batch.texts).to(logits.device)
+        return replace(outputs, intent_logits=logits / self.temperature, in_scope=in_scope)
 
     def encode(self, batch: Batch) -> Tensor:
         """Runs the encoder: what its last layer says of each piece, (P, H)."""

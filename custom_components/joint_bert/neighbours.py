@@ -1,8 +1,7 @@
-"""What the nearest training examples say: a second and a third opinion on the intent."""
+"""What the nearest training examples say: a second opinion on the intent."""
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Sequence
 
@@ -60,22 +59,6 @@ class Neighbours(nn.Module):
     def _scores(self, nearness: Tensor) -> Tensor:
         sums = nearness.new_zeros(len(nearness), self.count).index_add(1, self.classes, nearness)
         return sums.clamp(min=_FARTHEST).log()
-
-
-class UntouchedLayers(nn.Module):
-    """The layers above the frozen ones as they were before training, and what they remember."""
-
-    def __init__(self, layers: Sequence[nn.Module], neighbours: Neighbours) -> None:
-        """Takes over the layers (give copies) and the examples as these layers see them."""
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-        self.neighbours = neighbours
-        self.requires_grad_(False)
-
-
-def copies(layers: Sequence[nn.Module]) -> list[nn.Module]:
-    """Returns layers that stay as they are now, whatever becomes of these."""
-    return [copy.deepcopy(layer) for layer in layers]
 
 
 def remembered(encoded: Sequence[EncodedExample], source: random.Random) -> list[int]:

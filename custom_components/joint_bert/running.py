@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from custom_components.joint_bert import layers
@@ -37,52 +37,38 @@ class PartialRunner:
         self.uses_bf16 = uses_bf16
         self.device = model.intent_prototypes.device
 
-    def hidden(
-        self,
-        examples: Sequence[EncodedExample],
-        batch: Batch,
-        upper: Sequence[nn.Module] | None = None,
-    ) -> Tensor:
-        """Returns the last layer's (P, H); above the frozen layers by `upper`, if given."""
+    def hidden(self, examples: Sequence[EncodedExample], batch: Batch) -> Tensor:
+        """Returns what the last layer says of a batch, (P, H)."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bf16):
-            if upper is None and not self.keeps_lower:
+            if not self.keeps_lower:
                 return self.model.encode(batch)
             packing = layers.Packing.of(batch.lengths, self.device)
-            if upper is None:
-                upper = self.model.stack()[self.frozen_layers :]
-            return layers.run_layers(upper, self.lower_of(examples, batch, packing), packing)
+            upper = self.model.stack()[self.frozen_layers :]
+            return layers.run_layers(upper, self._lower(examples), packing)
 
-    def lower_of(
-        self, examples: Sequence[EncodedExample], batch: Batch, packing: layers.Packing
-    ) -> Tensor:
+    def _lower(self, examples: Sequence[EncodedExample]) -> Tensor:
         """Returns what the frozen layers say of a batch, (P, H), from memory where possible."""
-        frozen = self.model.stack()[: self.frozen_layers]
-        if not self.keeps_lower:
-            hidden = layers.embed(self.model.encoder, batch.piece_ids, packing)
-            return layers.run_layers(frozen, hidden, packing)
         missing = [one for one in examples if one.lower is None]
         if missing:
             part = collate([one.text for one in missing], self.device)
             inner = layers.Packing.of(part.lengths, self.device)
             with torch.no_grad():
                 hidden = layers.embed(self.model.encoder, part.piece_ids, inner)
-                hidden = layers.run_layers(frozen, hidden, inner)
+                hidden = layers.run_layers(self.model.stack()[: self.frozen_layers], hidden, inner)
             for one, lower in zip(missing, hidden.split(part.lengths), strict=True):
                 # A copy, so that the memory of the whole batch is not kept for it.
                 one.lower = lower.clone()
         return torch.cat([one.lower for one in examples if one.lower is not None])
 
     @torch.no_grad()
-    def pooled(
-        self, encoded: Sequence[EncodedExample], upper: Sequence[nn.Module] | None = None
-    ) -> Tensor:
-        """Returns the examples' unit vectors (M, H), by other upper layers if given."""
+    def pooled(self, encoded: Sequence[EncodedExample]) -> Tensor:
+        """Returns the examples' unit vectors, (M, H)."""
         self.model.eval()
         found = torch.zeros(len(encoded), self.model.encoder.config.hidden_size, device=self.device)
         order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].text.piece_ids))
         for chunk in chunks(order, _AT_ONCE):
             members = [encoded[place] for place in chunk]
             batch = collate([one.text for one in members], self.device)
-            hidden = self.hidden(members, batch, upper).float()
+            hidden = self.hidden(members, batch).float()
             found[chunk] = functional.normalize(self.model.pool(hidden, batch), dim=-1)
         return found

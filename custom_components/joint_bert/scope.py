@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 REFUSED = 0.05
-"""Share of the training examples that may fall below the threshold, each left out in turn."""
+"""Share of new messages that fit an intent and may fall below the threshold all the same."""
 
 SURE = 0.99
 """Probability of being in scope that the middle one of the training examples gets."""
-
-FEW = 50
-"""Examples an intent below which the trained layers know them too well to judge."""
-
-Evidence = Literal["none", "untouched", "all"]
 
 
 class Scope(nn.Module):
@@ -25,43 +19,45 @@ class Scope(nn.Module):
 
     The energy (Liu et al. 2020, arXiv 2010.03759) is the log of the sum of all intents'
     exponentiated scores: it falls for what is near to nothing known, where the largest softmax
-    stays high. The threshold is the energy that 5 % of the training examples stay below when
-    each is left out of the neighbours: no out-of-scope examples are needed. With few examples
-    an intent, the trained layers have learnt each one by heart, and only the untouched ones,
-    which have seen none, can say how near a new message would be.
+    stays high. No out-of-scope examples are needed.
     """
 
     threshold: Tensor
     slope: Tensor
 
-    def __init__(self, evidence: Evidence = "none") -> None:
-        """Starts out with everything in scope; `fit` learns better."""
+    def __init__(self) -> None:
+        """Starts out unfitted, with everything in scope."""
         super().__init__()
-        self.evidence: Evidence = evidence
         self.register_buffer("threshold", torch.zeros(()))
         self.register_buffer("slope", torch.zeros(()))
 
-    def fit(self, scores: Tensor, untouched: Tensor | None, per_intent: float) -> None:
-        """Finds the threshold from the examples' leave-one-out scores.
+    @property
+    def is_fitted(self) -> bool:
+        """Whether training has found a threshold."""
+        return float(self.slope) > 0.0
+
+    def fit(self, scores: Tensor, per_intent: float) -> None:
+        """Finds the threshold from the training examples' scores; too few examples find none.
+
+        What `REFUSED` of the examples stay below is too high a threshold for new messages: the
+        encoder has learnt the examples by heart, even if each is left out of the neighbours.
+        By how much it is too high depends on how few there are of an intent, and hardly on what
+        they say: on two sets of data with 5, 10, and more than 100 of each, new messages' lower
+        quantile lies 2.4, 1.8 to 1.9, and 1.2 times as far below the median as the examples'.
 
         Args:
-            scores: All opinions' sum, (M, intents).
-            untouched: The untouched layers' alone, (M, intents), if there are any.
-            per_intent: Examples an intent.
+            scores: Of M examples, each left out in turn, (M, intents).
+            per_intent: Examples an intent, in the mean.
         """
-        if untouched is None or len(scores) < 1 / REFUSED:
-            self.evidence = "none"
+        if len(scores) < 1 / REFUSED:
             return
-        self.evidence = "all" if per_intent >= FEW else "untouched"
-        energies = (scores if self.evidence == "all" else untouched).logsumexp(-1)
-        threshold = torch.quantile(energies, REFUSED)
-        spread = float(energies.median() - threshold)
-        self.threshold.copy_(threshold)
-        self.slope.fill_(math.log(SURE / (1 - SURE)) / max(spread, 1e-3))
+        energies = scores.logsumexp(-1)
+        median = energies.median()
+        spread = median - torch.quantile(energies, REFUSED)
+        spread = (spread * (1.11 + 8.0 / per_intent)).clamp(min=1e-3)
+        self.threshold.copy_(median - spread)
+        self.slope.copy_(math.log(SURE / (1 - SURE)) / spread)
 
-    def forward(self, scores: Tensor, untouched: Tensor | None) -> Tensor:
+    def forward(self, scores: Tensor) -> Tensor:
         """Returns the probability of being in scope, (N,): one half at the threshold."""
-        if self.evidence == "none":
-            return scores.new_ones(len(scores))
-        chosen = untouched if self.evidence == "untouched" and untouched is not None else scores
-        return torch.sigmoid(self.slope * (chosen.logsumexp(-1) - self.threshold))
+        return torch.sigmoid(self.slope * (scores.logsumexp(-1) - self.threshold))

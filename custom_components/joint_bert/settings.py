@@ -59,11 +59,12 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "contrastive_temperature": 0.1,
     # Cosines times this are the intent logits.
     "intent_scale": 20.0,
-    # Weights of what the nearest training examples say, beside the head's logits: as the
-    # fine-tuned encoder sees them (costs nothing), and as the untouched one does (its upper
-    # layers run once more; 0 leaves them out).
-    "neighbour_weight": 0.75,
-    "untouched_weight": 0.75,
+    # Weights of further opinions beside the head's logits: what the nearest training examples
+    # say, and what the n-grams of letters and words say. 0 leaves one out.
+    "neighbour_weight": 1.0,
+    "ngram_weight": 1.5,
+    # Whether words that are one letter away from one of the training data are read as that one.
+    "correct_spelling": True,
     # Share of the examples that get a typing error or lose a word, anew in each epoch.
     "augmentation": 0.3,
     # Intents' names in words ("add_items": "add items") as one more example each.
@@ -120,7 +121,8 @@ class JointBertSettings:
     contrastive_temperature: float
     intent_scale: float
     neighbour_weight: float
-    untouched_weight: float
+    ngram_weight: float
+    correct_spelling: bool
     augmentation: float
     learn_intent_names: bool
     validation_fraction: float
@@ -240,7 +242,8 @@ _RULES: dict[str, _Rule] = {
     "contrastive_temperature": _positive(),
     "intent_scale": _positive(),
     "neighbour_weight": _weight(),
-    "untouched_weight": _weight(),
+    "ngram_weight": _weight(),
+    "correct_spelling": _switch(),
     "augmentation": _share(),
     "learn_intent_names": _switch(),
     "validation_fraction": _Rule("a number from 0 to 0.5", (int, float), low=0.0, high=0.5),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from custom_components.joint_bert.labels import LabelSpace, Span
+from custom_components.joint_bert.spelling import Speller
 
 NO_UNIT = -1
 """The unit number of pieces that are none of the text's, such as [CLS]."""
@@ -34,6 +36,8 @@ class EncodedText:
     """For each unit its characters, `text[start:end]`."""
     is_known: bool
     """Whether any piece says something: false for nothing at all or unknown signs only."""
+    text: str
+    """What was read, cut and corrected as it may be."""
 
 
 class TextEncoder:
@@ -44,8 +48,51 @@ class TextEncoder:
         self.tokenizer = tokenizer
         self.max_length = min(max_length, tokenizer.model_max_length)
 
-    def encode(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Encodes texts; what goes beyond `max_length` pieces is left out."""
+    def encode(self, texts: Sequence[str], speller: Speller | None = None) -> list[EncodedText]:
+        """Encodes texts; what goes beyond `max_length` pieces is left out.
+
+        With a speller, words that the tokenizer does not know as a whole are read as the word
+        that they stand for, if there is one. Spans stay those of the text as it was written.
+        """
+        encoded = self._encode(texts)
+        if speller is None:
+            return encoded
+        return [
+            self._corrected(text, one, speller) for text, one in zip(texts, encoded, strict=True)
+        ]
+
+    def _corrected(self, text: str, encoded: EncodedText, speller: Speller) -> EncodedText:
+        pieces = Counter(encoded.piece_units)
+        unknown = self.tokenizer.unk_token_id
+        strange = {
+            unit
+            for piece, unit in zip(encoded.piece_ids, encoded.piece_units, strict=True)
+            if pieces[unit] > 1 or piece == unknown
+        }
+        edits: list[tuple[int, int, str]] = []
+        for unit, (start, end) in enumerate(encoded.unit_spans):
+            if unit in strange and (known := speller.correct(text[start:end])) is not None:
+                edits.append((start, end, known))
+        if not edits:
+            return encoded
+        # The corrected text, and for each of its characters the one of the text it stands for.
+        corrected = ""
+        origin: list[int] = []
+        place = 0
+        for start, end, known in [*edits, (len(text), len(text), "")]:
+            corrected += text[place:start] + known
+            origin += [*range(place, start), *([start] * len(known))]
+            place = end
+        origin.append(len(text))
+        ends = {start: end for start, end, _ in edits}
+        again = self._encode([corrected])[0]
+        spans = [
+            (origin[start], ends.get(origin[end - 1], origin[end - 1] + 1))
+            for start, end in again.unit_spans
+        ]
+        return replace(again, unit_spans=spans)
+
+    def _encode(self, texts: Sequence[str]) -> list[EncodedText]:
         if not texts:
             return []
         # A piece is at least one character: text that cannot be reached is not worth splitting.
@@ -98,7 +145,7 @@ class TextEncoder:
             unit != NO_UNIT and piece != unknown and _is_readable(text[slice(*spans[unit])])
             for piece, unit in zip(ids, units, strict=True)
         )
-        return EncodedText(list(ids), units, spans, is_known)
+        return EncodedText(list(ids), units, spans, is_known, text)
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -157,6 +204,8 @@ class Batch:
     """(the same,) int64: which of the U units each of them belongs to."""
     unit_counts: list[int]
     """Units of each text."""
+    texts: list[str]
+    """What was read of each text."""
 
 
 def collate(encoded: Sequence[EncodedText], device: torch.device | None = None) -> Batch:
@@ -179,4 +228,5 @@ def collate(encoded: Sequence[EncodedText], device: torch.device | None = None) 
         places.to(device),
         numbers[places].to(device),
         counts,
+        [one.text for one in encoded],
     )

@@ -132,7 +132,7 @@ class _Trainer:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
-        untouched = memory.begin(self.runner, encoded, self.settings, from_scratch)
+        untouched = memory.begin(self.runner, encoded, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
         epochs = self.settings.epochs

@@ -24,7 +24,7 @@ TEXTS = ["hello", "add milk and eggs to the shopping list please", "fly to rome"
 def test_exact_products_give_the_models_own_answers(trained: Trained) -> None:
     kept = trained[0]._trained
     assert kept is not None
-    assert kept.model.untouched is not None
+    assert kept.model.ngrams is not None
     runner = CompiledLayers(compiled._exported(kept.model), threads=1)
 
     for text in kept.text_encoder.encode(TEXTS):

@@ -56,6 +56,7 @@ def texts() -> list[EncodedText]:
             list(range(length)),
             [(place, place + 1) for place in range(length)],
             True,
+            f"text {length}",
         )
         for length in LENGTHS
     ]

@@ -10,7 +10,8 @@ import torch
 
 from custom_components.joint_bert import neighbours
 from custom_components.joint_bert.model import JointBert
-from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers, copies
+from custom_components.joint_bert.neighbours import Neighbours
+from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
 from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import EncodedText, collate
@@ -31,39 +32,22 @@ def test_scores_against_the_formula() -> None:
     assert -100 < scores[1] < scores[2]
 
 
-def test_the_untouched_layers_do_not_learn() -> None:
-    encoder = build("bert")
-    model = JointBert(encoder, 2, 0, 0, untouched_weight=1.0)
-    nothing = Neighbours(torch.randn(3, 32), torch.tensor([0, 1, 1]), 2)
-    model.untouched = UntouchedLayers(copies(model.stack()[1:]), nothing)
-    before = [one.clone() for one in model.untouched.parameters()]
-
-    optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], 0.1)
-    model(collate(texts())).intent_logits.sum().backward()
-    optimizer.step()
-
-    after = list(model.untouched.parameters())
-    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
-
-
 @torch.no_grad()
 def test_the_answer_is_the_sum_of_the_opinions() -> None:
-    model = JointBert(build("bert"), 2, 0, 0, neighbour_weight=0.5, untouched_weight=0.25).eval()
+    model = JointBert(build("bert"), 2, 0, 0, neighbour_weight=0.5, ngram_weight=0.25).eval()
     batch = collate(texts())
     generator = torch.manual_seed(4)
     vectors = torch.nn.functional.normalize(torch.randn(6, 32, generator=generator), dim=-1)
-    classes = torch.tensor([0, 1, 0, 1, 1, 1])
+    neighbours = Neighbours(vectors, torch.tensor([0, 1, 0, 1, 1, 1]), 2)
+    ngrams = NgramClassifier.fit(["add milk", "hello"], [0, 1], 2, seed=0)
+    assert ngrams is not None
     head = model(batch)
-    # Nothing was trained, so that tuned and untouched layers say the same.
-    expected = (head.intent_logits + 0.75 * Neighbours(vectors, classes, 2)(head.pooled)) / 2.0
+    opinions = 0.5 * neighbours(head.pooled) + 0.25 * ngrams(batch.texts)
 
-    model.neighbours = Neighbours(vectors, classes, 2)
-    model.untouched = UntouchedLayers(
-        copies(model.stack()[1:]), Neighbours(vectors, classes.clone(), 2)
-    )
-    model.shared_layers = 1
+    model.neighbours, model.ngrams = neighbours, ngrams
     model.temperature.fill_(2.0)
 
+    expected = (head.intent_logits + opinions) / 2.0
     assert torch.allclose(model.answer(batch).intent_logits, expected, atol=1e-4)
 
 
@@ -81,41 +65,40 @@ def test_left_out_is_as_if_it_had_never_been_there() -> None:
         assert torch.allclose(left_out[place], without(vectors[place : place + 1])[0], atol=1e-5)
 
 
-def test_the_scope_lets_most_examples_through_and_half_believes_at_the_threshold() -> None:
+def test_the_scope_half_believes_at_the_threshold() -> None:
     scores = torch.randn(1000, 4, generator=torch.manual_seed(5)) * 3
     scope = Scope()
 
-    scope.fit(scores, scores - 1, per_intent=100)
+    scope.fit(scores, per_intent=100_000)
 
-    believed = scope(scores, None)
-    assert scope.evidence == "all"
-    assert float((believed > 0.5).float().mean()) == pytest.approx(0.95, abs=0.005)
+    believed = scope(scores)
+    assert float((believed > 0.5).float().mean()) == pytest.approx(0.97, abs=0.02)
     assert float(believed.median()) == pytest.approx(0.99, abs=0.001)
     far_away = torch.full((1, 4), -50.0)
-    assert float(scope(far_away, None)) < 1e-6
+    assert float(scope(far_away)) < 1e-6
 
 
-def test_with_few_examples_only_the_untouched_layers_judge() -> None:
-    scores = torch.randn(40, 4)
+def test_the_fewer_examples_an_intent_the_more_is_let_through() -> None:
+    scores = torch.randn(400, 4, generator=torch.manual_seed(5)) * 3
+    thresholds = []
+    for per_intent in (5.0, 10.0, 100.0):
+        scope = Scope()
+        scope.fit(scores, per_intent)
+        thresholds.append(float(scope.threshold))
+
+    assert thresholds == sorted(thresholds)
+
+
+def test_a_handful_of_examples_finds_no_threshold() -> None:
     scope = Scope()
 
-    scope.fit(scores, scores * 2, per_intent=10)
+    scope.fit(torch.randn(10, 4), per_intent=3)
 
-    assert scope.evidence == "untouched"
-    assert torch.equal(scope(scores, scores * 2), scope(scores - 100, scores * 2))
-
-
-def test_without_a_second_opinion_or_examples_everything_is_in_scope() -> None:
-    scope = Scope()
-    scope.fit(torch.randn(100, 4), None, per_intent=25)
-    assert scope(torch.full((2, 4), -99.0), None).tolist() == [1.0, 1.0]
-
-    scope.fit(torch.randn(5, 4), torch.randn(5, 4), per_intent=1)
-    assert scope(torch.full((2, 4), -99.0), None).tolist() == [1.0, 1.0]
+    assert not scope.is_fitted
 
 
 def example(intent: int) -> EncodedExample:
-    return EncodedExample(EncodedText([], [], [], True), intent, IGNORED, [])
+    return EncodedExample(EncodedText([], [], [], True, ""), intent, IGNORED, [])
 
 
 def test_all_examples_with_an_intent_are_remembered() -> None:

@@ -27,7 +27,6 @@ from custom_components.joint_bert.model import JointBert, mean_of
 from custom_components.joint_bert.rules import (
     derive_epochs,
     derive_frozen_layers,
-    derive_temperature,
 )
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample, batches, hold_out
 from custom_components.joint_bert.settings import JointBertSettings
@@ -279,7 +278,7 @@ def test_contrastive_loss_without_partners_is_nothing() -> None:
 
 
 def numbered(intent: int) -> EncodedExample:
-    return EncodedExample(EncodedText([], [], [], True), intent, IGNORED, [])
+    return EncodedExample(EncodedText([], [], [], True, ""), intent, IGNORED, [])
 
 
 @given(st.lists(st.integers(-1, 5), max_size=60), st.integers(1, 9))
@@ -316,15 +315,6 @@ def test_rules_that_depend_on_the_data() -> None:
     assert epochs == sorted(epochs, reverse=True)
     assert 1 <= epochs[-1] < epochs[0]
     assert derive_frozen_layers(6, has_entities=False) <= 6
-
-
-def test_temperatures_fall_with_more_examples_and_rise_with_more_opinions() -> None:
-    alone = [derive_temperature(count, False, False) for count in (1, 5, 10, 100)]
-    both = [derive_temperature(count, True, True) for count in (1, 5, 10, 100)]
-
-    assert alone == sorted(alone, reverse=True)
-    assert both == sorted(both, reverse=True)
-    assert all(one < other for one, other in zip(alone, both, strict=True))
 
 
 def test_intent_names_teach_the_intent_alone() -> None:
