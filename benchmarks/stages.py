@@ -18,19 +18,17 @@ from benchmarks.arithmetic import EncoderShape
 from benchmarks.memory import peak_rss_mb, rss_mb
 from benchmarks.worker import WARM_UP, ask, log_like_a_server
 
-Stage = str | Callable[..., str]
-
 TOKENISE = "tokenise"
 BATCH = "lay out pieces"
 ENCODER = "encoder"
-UNTOUCHED = "encoder: untouched layers"
 HEADS = "heads"
 NEIGHBOURS = "nearest examples"
+NGRAMS = "letters and words"
 POST = "post-processing"
 MESSAGE = "message in and out"
 OTHERS = "other components"
 RASA = "Rasa itself"
-STAGES = (TOKENISE, BATCH, ENCODER, UNTOUCHED, HEADS, NEIGHBOURS, POST, MESSAGE, OTHERS, RASA)
+STAGES = (TOKENISE, BATCH, ENCODER, HEADS, NEIGHBOURS, NGRAMS, POST, MESSAGE, OTHERS, RASA)
 
 
 class Stopwatch:
@@ -60,12 +58,11 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + now - self._since
         self._since = now
 
-    def wrapped(self, function: Callable[..., Any], stage: Stage) -> Callable[..., Any]:
-        """Returns the function, its time counted for a stage, which may depend on arguments."""
+    def wrapped(self, function: Callable[..., Any], stage: str) -> Callable[..., Any]:
+        """Returns the function, its time counted for a stage."""
 
         def timed(*arguments: Any, **named: Any) -> Any:
-            name = stage if isinstance(stage, str) else stage(*arguments)
-            with self.stage(name):
+            with self.stage(stage):
                 return function(*arguments, **named)
 
         return timed
@@ -188,28 +185,24 @@ def time_stages(agent: Any, component: Any, texts: Sequence[str]) -> dict[str, f
 def _instrumented(watch: Stopwatch, component: Any, nodes: Sequence[Any]) -> Iterator[None]:
     """Wraps what the stages consist of, for as long as it lasts."""
     from custom_components.joint_bert import inference, layers
-    from custom_components.joint_bert.compiled import CompiledLayers
+    from custom_components.joint_bert.compiled import CompiledModel
     from custom_components.joint_bert.inference import Predictor
     from custom_components.joint_bert.model import JointBert
     from custom_components.joint_bert.neighbours import Neighbours
+    from custom_components.joint_bert.ngrams import NgramClassifier
     from custom_components.joint_bert.tokenization import TextEncoder
 
-    untouched = getattr(component._predictor.model, "untouched", None)
-    first = None if untouched is None else untouched.layers[0]
-
-    def which_layers(chosen: Sequence[Any], *_: Any) -> str:
-        return UNTOUCHED if first is not None and chosen and chosen[0] is first else ENCODER
-
-    wraps: list[tuple[Any, str, Stage]] = [
+    wraps: list[tuple[Any, str, str]] = [
         (TextEncoder, "encode", TOKENISE),
         (inference, "collate", BATCH),
         (JointBert, "answer", BATCH),
         (JointBert, "encode", ENCODER),
         (layers, "embed", ENCODER),
-        (layers, "run_layers", which_layers),
-        (CompiledLayers, "answer", BATCH),
+        (layers, "run_layers", ENCODER),
+        (CompiledModel, "answer", BATCH),
         (JointBert, "conclude", HEADS),
         (Neighbours, "forward", NEIGHBOURS),
+        (NgramClassifier, "forward", NGRAMS),
         (Predictor, "predict", MESSAGE),
         (Predictor, "_predict_batch", POST),
         # Rasa has taken hold of the components' methods already: its nodes' are wrapped.
@@ -230,18 +223,12 @@ def shape_of(component: Any) -> EncoderShape:
     """Returns what the arithmetic of a message depends on."""
     model = component._predictor.model
     config = model.encoder.config
-    depth = len(model.stack())
-    memories = [model.neighbours] if model.neighbours is not None else []
-    layers_run = depth
-    if model.untouched is not None:
-        layers_run += len(model.untouched.layers)
-        memories.append(model.untouched.neighbours)
     return EncoderShape(
         width=int(config.hidden_size),
         inner_width=int(config.intermediate_size),
         heads=int(config.num_attention_heads),
-        layers_run=layers_run,
-        remembered=sum(len(memory.vectors) for memory in memories),
+        layers_run=len(model.stack()),
+        remembered=0 if model.neighbours is None else len(model.neighbours.vectors),
     )
 
 

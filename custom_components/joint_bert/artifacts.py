@@ -36,7 +36,7 @@ ARTIFACT_VERSION = 2
 _INDEX = "artifact.json"
 _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
-_LAYERS = "layers.onnx"
+_COMPILED = "model.onnx"
 _DIAGNOSIS = "diagnosis.json"
 _NGRAMS = "ngrams.json"
 _WORDS = "words.json"
@@ -62,7 +62,7 @@ class TrainedModel:
     speller: Speller | None = None
     """The words that misspelt ones may stand for."""
     compiled: bytes | None = None
-    """The layers for ONNX Runtime."""
+    """The model for ONNX Runtime."""
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What was measured at the end of training."""
     diagnosis: dict[str, Any] | None = None
@@ -93,7 +93,7 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
     trained.text_encoder.tokenizer.save_pretrained(folder / _ENCODER)
     save_file(_heads(trained.model), folder / _HEADS)
     if trained.compiled is not None:
-        (folder / _LAYERS).write_bytes(trained.compiled)
+        (folder / _COMPILED).write_bytes(trained.compiled)
     if trained.model.ngrams is not None:
         ngrams = trained.model.ngrams
         _write_json(folder / _NGRAMS, {"words": ngrams.words, "letters": ngrams.letters})
@@ -159,7 +159,7 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
             f"The trained model in {folder} cannot be read ({error}): train again."
         ) from error
     text_encoder = TextEncoder(load_tokenizer(folder / _ENCODER), saved.max_length)
-    layers = folder / _LAYERS
+    layers = folder / _COMPILED
     compiled = layers.read_bytes() if layers.is_file() else None
     return TrainedModel(model, text_encoder, labels, speller, compiled, dict(index["measured"]))
 

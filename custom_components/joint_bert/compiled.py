@@ -1,4 +1,4 @@
-"""The encoder's layers compiled for ONNX Runtime: the quicker way to one answer on a CPU."""
+"""A trained model compiled for ONNX Runtime: the quicker way to one answer on a CPU."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from custom_components.joint_bert import layers
 from custom_components.joint_bert.model import JointBert, Outputs
+from custom_components.joint_bert.neighbours import FARTHEST
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
-from custom_components.joint_bert.tokenization import Batch, collate
+from custom_components.joint_bert.tokenization import NO_UNIT, EncodedText
 
 logger = logging.getLogger(__name__)
+
+Array = NDArray[Any]
 
 OPSET = 17
 LARGEST_LOSS = 0.003
@@ -35,15 +41,44 @@ def can_compile(model: JointBert) -> bool:
     return layers.can_pack(model.encoder)
 
 
-class _Layers(nn.Module):
-    """All layers for one text: embeddings (T, H) to what the last layer says, (T, H)."""
+class _OneText(nn.Module):
+    """All that is computed of one text: the sums of its pieces' embeddings (T, H) in.
+
+    Out come, as far as there are such heads, the intents' scores by head and neighbours (C,),
+    the sentiments' logits (S,), and each piece's logits of the tags (T, K): their mean over a
+    unit's pieces is what the head makes of the mean of the pieces.
+    """
 
     def __init__(self, model: JointBert) -> None:
         super().__init__()
+        self.model = model
         self.layers = nn.ModuleList(model.stack())
+        self.norm = model.encoder.embeddings.LayerNorm
+        sizes = {
+            "intents": len(model.intent_prototypes),
+            "sentiments": model.sentiments,
+            "tags": model.tags,
+        }
+        self.outputs = [name for name, size in sizes.items() if size]
+        neighbours = model.neighbours
+        if neighbours is not None:
+            self.classes = functional.one_hot(neighbours.classes, neighbours.count).float()
 
-    def forward(self, embedded: Tensor) -> Tensor:
-        return _run(self.layers, embedded)
+    def forward(self, summed: Tensor) -> tuple[Tensor, ...]:
+        model = self.model
+        hidden = _run(self.layers, self.norm(summed))
+        pooled = hidden[:1] if model.pooling == "cls" else hidden.mean(0, keepdim=True)
+        scores = model.intent_logits(pooled)
+        if model.neighbours is not None:
+            nearness = model.neighbours.nearness(functional.normalize(pooled, dim=-1))
+            sums = (nearness @ self.classes).clamp(min=FARTHEST)
+            scores = scores + model.neighbour_weight * sums.log()
+        found = {
+            "intents": scores[0],
+            "sentiments": model.sentiment_head(pooled)[0],
+            "tags": model.tag_head(hidden),
+        }
+        return tuple(found[name] for name in self.outputs)
 
 
 def _run(stack: nn.ModuleList, hidden: Tensor) -> Tensor:
@@ -63,10 +98,10 @@ def _run(stack: nn.ModuleList, hidden: Tensor) -> Tensor:
     return hidden
 
 
-def compile_layers(
+def compile_model(
     model: JointBert, examples: Sequence[EncodedExample]
 ) -> tuple[bytes, dict[str, Any]]:
-    """Compiles a trained model's layers, with 8-bit products where that costs no accuracy.
+    """Compiles a trained model, with 8-bit products where that costs no accuracy.
 
     Args:
         model: On the CPU, in evaluation mode.
@@ -91,7 +126,7 @@ def compile_layers(
 
 
 def _exported(model: JointBert) -> bytes:
-    wrapper = _Layers(model).eval()
+    wrapper = _OneText(model).eval()
     example = torch.zeros(6, int(model.encoder.config.hidden_size))
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -100,9 +135,9 @@ def _exported(model: JointBert) -> bytes:
             wrapper,
             (example,),
             str(file),
-            input_names=["embedded"],
-            output_names=["hidden"],
-            dynamic_axes={name: {0: "pieces"} for name in ("embedded", "hidden")},
+            input_names=["summed"],
+            output_names=wrapper.outputs,
+            dynamic_axes={name: {0: "pieces"} for name in ("summed", "tags")},
             opset_version=OPSET,
         )
         return file.read_bytes()
@@ -140,10 +175,8 @@ def _loss(
     known = [one for one in examples if one.text.is_known and one.intent != IGNORED]
     right = []
     for content in (exact, quantized):
-        runner = CompiledLayers(content, threads=0)
-        right.append(
-            sum(_is_right(runner.answer(model, collate([one.text])), one) for one in known)
-        )
+        runner = CompiledModel(content, model, threads=0)
+        right.append(sum(_is_right(runner.answer(one.text), one) for one in known))
     return (right[0] - right[1]) / max(len(known), 1)
 
 
@@ -154,11 +187,14 @@ def _is_right(outputs: Outputs, example: EncodedExample) -> bool:
     )
 
 
-class CompiledLayers:
-    """Compiled layers, ready to run."""
+class CompiledModel:
+    """A compiled model, ready to answer."""
 
-    def __init__(self, content: bytes, threads: int) -> None:
-        """Loads an ONNX model; 0 threads leave their number to ONNX Runtime."""
+    def __init__(self, content: bytes, model: JointBert, threads: int) -> None:
+        """Loads what `compile_model` made of a model; 0 threads leave their number to the runtime.
+
+        The tables of embeddings, and the last word on the intent, are the model's own.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -170,12 +206,39 @@ class CompiledLayers:
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._model = model
+        embeddings = model.encoder.embeddings
+        first = layers.first_position(model.encoder)
+        with torch.no_grad():
+            places = embeddings.position_embeddings.weight[first:]
+            self._places: Array = (places + embeddings.token_type_embeddings.weight[0]).numpy()
+            self._pieces: Array = embeddings.word_embeddings.weight.numpy()
 
     @torch.inference_mode()
-    def answer(self, model: JointBert, batch: Batch) -> Outputs:
-        """Answers a batch of one text: embeddings and heads are the model's."""
-        # Of the plan only the positions are needed: attention is compiled.
-        packing = layers.Packing(torch.arange(len(batch.piece_ids)), [])
-        embedded = layers.embed(model.encoder, batch.piece_ids, packing)
-        (hidden,) = self._session.run(None, {"embedded": embedded.numpy()})
-        return model.conclude(torch.from_numpy(hidden), batch)
+    def answer(self, text: EncodedText) -> Outputs:
+        """Answers one text, in the form of a batch of one; without `pooled`."""
+        summed = self._pieces[text.piece_ids] + self._places[: len(text.piece_ids)]
+        said = dict(zip(self._outputs, self._session.run(None, {"summed": summed}), strict=True))
+        nothing = np.zeros((0,), dtype=np.float32)
+        tags = said.get("tags", np.zeros((len(text.piece_ids), 0), dtype=np.float32))
+        return self._model.conclude(
+            Outputs(
+                intent_logits=torch.from_numpy(said.get("intents", nothing))[None],
+                sentiment_logits=torch.from_numpy(said.get("sentiments", nothing))[None],
+                tag_logits=torch.from_numpy(_means(tags, text)),
+            ),
+            [text.text],
+        )
+
+
+def _means(tags: Array, text: EncodedText) -> Array:
+    """Averages the pieces' logits (T, K) by unit: (U, K)."""
+    units = np.array(text.piece_units)
+    places = np.flatnonzero(units != NO_UNIT)
+    count = len(text.unit_spans)
+    sums = np.zeros((count, tags.shape[-1]), dtype=np.float32)
+    np.add.at(sums, units[places], tags[places])
+    sizes = np.bincount(units[places], minlength=count)
+    means: Array = sums / np.maximum(sizes, 1)[:, None].astype(np.float32)
+    return means

@@ -243,7 +243,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
     def _compiled(
         self, trained: artifacts.TrainedModel, examples: Sequence[Example]
     ) -> artifacts.TrainedModel:
-        """Adds layers for ONNX Runtime, where they are to be used."""
+        """Adds the model for ONNX Runtime, where it is to be used."""
         wanted = self._settings.runtime != "torch" and self._device.type == "cpu"
         if not wanted or not compiled.is_available() or not compiled.can_compile(trained.model):
             if self._settings.runtime == "onnx":
@@ -251,7 +251,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
                     "JointBertClassifier: no ONNX Runtime for this model; torch runs it."
                 )
             return dataclasses.replace(trained, compiled=None)
-        content, measured = compiled.compile_layers(
+        content, measured = compiled.compile_model(
             trained.model.eval(),
             training.judges(trained.text_encoder, trained.labels, examples, self._settings.seed),
         )
@@ -265,7 +265,8 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             and self._device.type == "cpu"
             and compiled.is_available()
         ):
-            runner = compiled.CompiledLayers(trained.compiled, self._settings.inference_threads)
+            threads = self._settings.inference_threads
+            runner = compiled.CompiledModel(trained.compiled, trained.model, threads)
         model = trained.model.to(self._device)
         speller = trained.speller if self._settings.correct_spelling else None
         return Predictor(model, trained.text_encoder, trained.labels, self._device, runner, speller)

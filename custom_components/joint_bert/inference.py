@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from custom_components.joint_bert.compiled import CompiledLayers
+from custom_components.joint_bert.compiled import CompiledModel
 from custom_components.joint_bert.labels import (
     OUTSIDE,
     EntityLabel,
@@ -70,12 +70,12 @@ class Predictor:
         text_encoder: TextEncoder,
         labels: LabelSpace,
         device: torch.device,
-        compiled: CompiledLayers | None = None,
+        compiled: CompiledModel | None = None,
         speller: Speller | None = None,
     ) -> None:
         """Takes over a trained model; it is switched to evaluation and must not be trained on.
 
-        Where there are compiled layers, they answer, a text at a time. With a speller, misspelt
+        A compiled model answers a text at a time. With a speller, misspelt
         words are read as those that they stand for.
         """
         self.model = model.eval()
@@ -103,11 +103,10 @@ class Predictor:
 
     @torch.inference_mode()
     def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
-        batch = collate(encoded, self.device)
         if self.compiled is not None:
-            outputs = self.compiled.answer(self.model, batch)
+            outputs = self.compiled.answer(encoded[0])
         else:
-            outputs = self.model.answer(batch)
+            outputs = self.model.answer(collate(encoded, self.device))
         likely = outputs.intent_logits.softmax(-1)
         scopes: list[float | None] = [None] * len(encoded)
         if outputs.in_scope is not None:
@@ -119,7 +118,7 @@ class Predictor:
         intents = likely.cpu().numpy()
         sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
         tags = outputs.tag_logits.softmax(-1).cpu().numpy()
-        tags_of = np.split(tags, np.cumsum(batch.unit_counts)[:-1])
+        tags_of = np.split(tags, np.cumsum([len(one.unit_spans) for one in encoded])[:-1])
         return [
             Prediction(
                 _ranked(intents[row], self.labels.intents),

@@ -101,13 +101,16 @@ def can_pack(encoder: PreTrainedModel) -> bool:
     )
 
 
+def first_position(encoder: PreTrainedModel) -> int:
+    """Returns the number of a text's first place: RoBERTa's begin after the padding's."""
+    return int(getattr(encoder.embeddings, "padding_idx", -1)) + 1
+
+
 def embed(encoder: PreTrainedModel, piece_ids: Tensor, packing: Packing) -> Tensor:
     """Returns the embeddings of packed pieces, (P,) to (P, H)."""
-    # RoBERTa's positions begin after the padding's.
-    offset = getattr(encoder.embeddings, "padding_idx", -1) + 1
     found: Tensor = encoder.embeddings(
         input_ids=piece_ids[None],
-        position_ids=packing.positions[None] + offset,
+        position_ids=packing.positions[None] + first_position(encoder),
         token_type_ids=torch.zeros_like(piece_ids)[None],
     )
     return found[0]

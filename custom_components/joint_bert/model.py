@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,14 +21,14 @@ from custom_components.joint_bert.tokenization import Batch
 class Outputs:
     """What the model says of a batch. N texts, U units in all of them, H the encoder's width."""
 
-    pooled: Tensor
-    """(N, H): one vector a text, of length one."""
     intent_logits: Tensor
     """(N, intents)."""
     sentiment_logits: Tensor
     """(N, sentiment classes)."""
     tag_logits: Tensor
     """(U, tags)."""
+    pooled: Tensor | None = None
+    """(N, H): one vector a text, of length one; a compiled model keeps it to itself."""
     in_scope: Tensor | None = None
     """(N,): the probability that a text fits any intent, if that was asked."""
 
@@ -75,6 +76,8 @@ class JointBert(nn.Module):
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)
+        self.sentiments = sentiments
+        self.tags = tags
 
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""
@@ -82,28 +85,24 @@ class JointBert(nn.Module):
 
     def answer(self, batch: Batch) -> Outputs:
         """Runs all there is over a batch: the intent logits are the final ones."""
-        return self.conclude(self.encode(batch), batch)
+        outputs = self.forward(batch)
+        if self.neighbours is not None and outputs.pooled is not None:
+            said = self.neighbour_weight * self.neighbours(outputs.pooled)
+            outputs = replace(outputs, intent_logits=outputs.intent_logits + said)
+        return self.conclude(outputs, batch.texts)
 
-    def conclude(self, hidden: Tensor, batch: Batch) -> Outputs:
-        """Runs the heads, and makes the final intent logits of all opinions.
+    def conclude(self, outputs: Outputs, texts: Sequence[str]) -> Outputs:
+        """Makes the final intent logits of what encoder, head and neighbours say.
 
-        They are the sum of the head's, of what the neighbours and of what the n-grams say, over
-        the temperature. Whether a text is in scope is for those opinions that know distance:
-        n-grams do not.
-
-        Args:
-            hidden: What the encoder's last layer says of each piece, (P, H).
-            batch: The texts.
+        What the n-grams say is added, the sum divided by the temperature. Whether a text is in
+        scope is for those opinions that know distance: n-grams do not.
         """
-        outputs = self.read(hidden, batch)
         logits = outputs.intent_logits
         if not logits.shape[-1]:
             return outputs
-        if self.neighbours is not None:
-            logits = logits + self.neighbour_weight * self.neighbours(outputs.pooled)
         in_scope = self.scope(logits) if self.scope.is_fitted else None
         if self.ngrams is not None:
-            logits = logits + self.ngram_weight * self.ngrams(batch.texts).to(logits.device)
+            logits = logits + self.ngram_weight * self.ngrams(texts).to(logits.device)
         return replace(outputs, intent_logits=logits / self.temperature, in_scope=in_scope)
 
     def encode(self, batch: Batch) -> Tensor:

@@ -13,7 +13,7 @@ from custom_components.joint_bert.sampling import IGNORED, EncodedExample
 TEMPERATURE = 0.05
 """How quickly a neighbour's word loses weight with its distance (in cosines)."""
 
-_FARTHEST = 1e-17
+FARTHEST = 1e-17
 """What two opposite vectors come to: nothing is farther away than that."""
 
 _ROWS = 1024
@@ -42,23 +42,24 @@ class Neighbours(nn.Module):
         log of the sum over the intent's examples of exp((cosine - 1) / TEMPERATURE): 0 for a
         text that is one of them, lower the farther it is from all of them.
         """
-        return self._scores(self._nearness(pooled))
+        return self._scores(self.nearness(pooled))
 
     def leave_one_out(self) -> Tensor:
         """Scores of the examples themselves, each as if it were not remembered: (M, count)."""
         found = []
         for rows in torch.arange(len(self.vectors), device=self.vectors.device).split(_ROWS):
-            nearness = self._nearness(self.vectors[rows])
+            nearness = self.nearness(self.vectors[rows])
             nearness[torch.arange(len(rows), device=rows.device), rows] = 0.0
             found.append(self._scores(nearness))
         return torch.cat(found)
 
-    def _nearness(self, pooled: Tensor) -> Tensor:
+    def nearness(self, pooled: Tensor) -> Tensor:
+        """Returns how near unit vectors (N, H) are to each example, from 0 to 1: (N, M)."""
         return ((pooled @ self.vectors.T - 1.0) / TEMPERATURE).exp()
 
     def _scores(self, nearness: Tensor) -> Tensor:
         sums = nearness.new_zeros(len(nearness), self.count).index_add(1, self.classes, nearness)
-        return sums.clamp(min=_FARTHEST).log()
+        return sums.clamp(min=FARTHEST).log()
 
 
 def remembered(encoded: Sequence[EncodedExample], source: random.Random) -> list[int]:

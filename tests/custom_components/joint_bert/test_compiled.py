@@ -11,7 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 
 from custom_components.joint_bert import compiled
-from custom_components.joint_bert.compiled import CompiledLayers, compile_layers
+from custom_components.joint_bert.compiled import CompiledModel, compile_model
 from custom_components.joint_bert.component import JointBertClassifier
 from custom_components.joint_bert.tokenization import collate
 from tests.custom_components.joint_bert.conftest import Create, execution_context
@@ -25,11 +25,10 @@ def test_exact_products_give_the_models_own_answers(trained: Trained) -> None:
     kept = trained[0]._trained
     assert kept is not None
     assert kept.model.ngrams is not None
-    runner = CompiledLayers(compiled._exported(kept.model), threads=1)
+    runner = CompiledModel(compiled._exported(kept.model), kept.model, threads=1)
 
     for text in kept.text_encoder.encode(TEXTS):
-        batch = collate([text])
-        expected, found = kept.model.answer(batch), runner.answer(kept.model, batch)
+        expected, found = kept.model.answer(collate([text])), runner.answer(text)
         assert torch.allclose(found.intent_logits, expected.intent_logits, atol=1e-3)
         assert torch.allclose(found.sentiment_logits, expected.sentiment_logits, atol=1e-3)
         assert torch.allclose(found.tag_logits, expected.tag_logits, atol=1e-3)
@@ -58,7 +57,7 @@ def test_eight_bits_that_cost_accuracy_are_not_taken(
     assert kept is not None
     monkeypatch.setattr(compiled, "_loss", lambda *_: 0.01)
 
-    content, measured = compile_layers(kept.model, [])
+    content, measured = compile_model(kept.model, [])
 
     assert measured == {"products": "float32", "accuracy_lost_by_int8": 0.01}
     assert len(content) > len(compiled._quantized(content))
@@ -75,7 +74,7 @@ def test_a_quantizer_that_fails_costs_nothing_but_speed(
 
     monkeypatch.setattr(compiled, "_quantized", fail)
 
-    _, measured = compile_layers(kept.model, [])
+    _, measured = compile_model(kept.model, [])
 
     assert measured == {"products": "float32"}
     assert "no such operator" in caplog.text
@@ -106,4 +105,4 @@ def test_nothing_is_compiled_for_torch(
     create(epochs=1, runtime="torch").train(training_data)
 
     with storage.read_from(resource) as folder:
-        assert not (Path(folder) / "layers.onnx").exists()
+        assert not (Path(folder) / "model.onnx").exists()
