@@ -26,7 +26,7 @@ from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers,
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tokenization import TextEncoder
 
-ARTIFACT_VERSION = 1
+ARTIFACT_VERSION = 2
 """Counts the changes of what is written, apart from the versions of the software."""
 
 _INDEX = "artifact.json"
@@ -34,7 +34,7 @@ _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
 _LAYERS = "layers.onnx"
 _DIAGNOSIS = "diagnosis.json"
-_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
+_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight", "tag_chain")
 """Settings that belong to the trained weights, whatever the configuration says later."""
 
 
@@ -75,6 +75,7 @@ def build_model(
         dropout=settings.dropout,
         neighbour_weight=settings.neighbour_weight,
         untouched_weight=settings.untouched_weight,
+        tag_chain=settings.tag_chain,
     )
 
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from custom_components.joint_bert.compiled import CompiledLayers
+from custom_components.joint_bert.crf import LEAST, marginals
 from custom_components.joint_bert.labels import (
     OUTSIDE,
     EntityLabel,
@@ -36,7 +37,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class FoundEntity:
-    """An entity, `text[start:end]`, and the mean probability of its tags."""
+    """An entity, `text[start:end]`, and the mean probability of its tags among all paths."""
 
     start: int
     end: int
@@ -81,6 +82,9 @@ class Predictor:
         self.device = device
         self.compiled = compiled
         self._steps = barrier(labels.tag_count)
+        if model.tag_chain is not None:
+            self._steps = model.tag_chain.scores().detach().cpu().numpy()
+        self._factors = np.exp(self._steps)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Reads texts, in batches of similar length; the answers are in the texts' order."""
@@ -127,6 +131,7 @@ class Predictor:
 
     def _entities(self, encoded: EncodedText, probabilities: Array) -> list[FoundEntity]:
         tags = best_path(probabilities, self._steps)
+        shares = marginals(probabilities, self._factors)
         found: list[FoundEntity] = []
         place = 0
         while place < len(tags):
@@ -136,7 +141,7 @@ class Predictor:
                 continue
             while place < len(tags) and tags[place] != OUTSIDE and not begins(tags[place]):
                 place += 1
-            confidences = [float(probabilities[unit, tags[unit]]) for unit in range(first, place)]
+            confidences = [float(shares[unit, tags[unit]]) for unit in range(first, place)]
             found.append(
                 FoundEntity(
                     start=encoded.unit_spans[first][0],
@@ -159,11 +164,11 @@ def best_path(probabilities: Array, steps: Array) -> list[int]:
 
     Args:
         probabilities: (U, tags).
-        steps: What `barrier` returns for this number of tags.
+        steps: What `TagChain.scores` returns, or `barrier` for this number of tags.
     """
     if not len(probabilities):
         return []
-    scores = np.log(np.maximum(probabilities, 1e-12))
+    scores = np.log(np.maximum(probabilities, LEAST))
     # Before the first unit there is the outside: nothing can go on there.
     best = scores[0] + steps[OUTSIDE]
     backward: list[Array] = []

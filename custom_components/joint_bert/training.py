@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from custom_components.joint_bert import layers, memory, rules
 from custom_components.joint_bert.augmentation import augment, intent_names, misspell
+from custom_components.joint_bert.exchange import Values, exchange
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
@@ -128,10 +129,15 @@ class _Trainer:
     ) -> TrainingOutcome:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
         written = learnt
+        self.values = Values.of(learnt, None, free_words(learnt, self.text_encoder))
         if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
+        if self.model.tag_chain is not None and from_scratch:
+            self.model.tag_chain.start_from(
+                [one.tags for one in encoded if IGNORED not in one.tags]
+            )
         untouched = memory.begin(self.runner, encoded, self.settings, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
@@ -248,14 +254,18 @@ class _Trainer:
     ) -> list[EncodedExample]:
         """Returns the epoch's examples, a share of them changed anew."""
         current = list(encoded)
-        chosen = [
-            number
-            for number in range(len(examples))
-            if self.random.random() < self.settings.augmentation
-        ]
-        changed = self.encode([augment(examples[number], self.random) for number in chosen])
-        for number, one in zip(chosen, changed, strict=True):
-            current[number] = one
+        settings = self.settings
+        changed: dict[int, Example] = {}
+        for place, example in enumerate(examples):
+            one = exchange(
+                example, self.values, settings.value_exchange, settings.value_invention, self.random
+            )
+            if self.random.random() < settings.augmentation:
+                one = augment(one, self.random)
+            if one is not example:
+                changed[place] = one
+        for place, encoding in zip(changed, self.encode(list(changed.values())), strict=True):
+            current[place] = encoding
         return current
 
     def train_mode(self) -> None:
@@ -291,10 +301,17 @@ class _Trainer:
                 outputs.sentiment_logits, sentiments
             )
         if self.labels.entities and bool((tags != IGNORED).any()):
-            found["entities"] = weights.entity_loss_weight * functional.cross_entropy(
-                outputs.tag_logits, tags
+            found["entities"] = weights.entity_loss_weight * self.tag_loss(
+                examples, outputs.tag_logits, tags
             )
         return found
+
+    def tag_loss(self, examples: Sequence[EncodedExample], logits: Tensor, tags: Tensor) -> Tensor:
+        if self.model.tag_chain is None:
+            return functional.cross_entropy(logits, tags)
+        known = tags != IGNORED
+        counts = [len(one.tags) for one in examples if one.tags and one.tags[0] != IGNORED]
+        return self.model.tag_chain.loss(logits[known], counts, tags[known])
 
     @torch.no_grad()
     def evaluate(self, encoded: Sequence[EncodedExample]) -> dict[str, float]:
@@ -384,3 +401,15 @@ def _number(label: str | None, known: Sequence[str]) -> int:
 
 def _copy_of_state(model: JointBert) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def free_words(examples: Sequence[Example], text_encoder: TextEncoder) -> list[str]:
+    """Returns words that the encoder knows and that stand outside of entities in no example."""
+    outside: set[str] = set()
+    for example in examples:
+        text = example.text
+        for span in example.spans or ():
+            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+        outside.update(text.lower().split())
+    vocabulary = text_encoder.tokenizer.get_vocab()
+    return sorted(w for w in vocabulary if w.isalpha() and len(w) > 2 and w.lower() not in outside)
