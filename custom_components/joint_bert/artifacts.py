@@ -34,7 +34,7 @@ _HEADS = "heads.safetensors"
 _ENCODER = "encoder"
 _LAYERS = "layers.onnx"
 _DIAGNOSIS = "diagnosis.json"
-_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight", "tag_chain")
+_FIXED = ("pooling", "intent_scale", "neighbour_weight", "untouched_weight")
 """Settings that belong to the trained weights, whatever the configuration says later."""
 
 
@@ -75,7 +75,6 @@ def build_model(
         dropout=settings.dropout,
         neighbour_weight=settings.neighbour_weight,
         untouched_weight=settings.untouched_weight,
-        tag_chain=settings.tag_chain,
     )
 
 

@@ -37,7 +37,7 @@ class Values:
     def of(
         cls,
         examples: Iterable[Example],
-        lists: Mapping[str, Sequence[str]] | None = None,
+        lists: Mapping[str, Iterable[str]] | None = None,
         words: Sequence[str] = (),
     ) -> Values:
         """Collects the values in examples.

@@ -11,15 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from custom_components.joint_bert.compiled import CompiledLayers
-from custom_components.joint_bert.crf import LEAST, marginals
 from custom_components.joint_bert.labels import (
     OUTSIDE,
     EntityLabel,
     LabelSpace,
     begins,
-    may_follow,
 )
 from custom_components.joint_bert.model import JointBert
+from custom_components.joint_bert.tagging import best_path, marginals, step_costs
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
 
 _LARGEST_BATCH = 64
@@ -37,7 +36,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class FoundEntity:
-    """An entity, `text[start:end]`, and the mean probability of its tags among all paths."""
+    """An entity, `text[start:end]`, and the mean probability of its tags among all sequences."""
 
     start: int
     end: int
@@ -81,9 +80,7 @@ class Predictor:
         self.labels = labels
         self.device = device
         self.compiled = compiled
-        self._steps = barrier(labels.tag_count)
-        if model.tag_chain is not None:
-            self._steps = model.tag_chain.scores().detach().cpu().numpy()
+        self._steps = step_costs(model.restart_costs.tolist())
         self._factors = np.exp(self._steps)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -151,35 +148,6 @@ class Predictor:
                 )
             )
         return found
-
-
-def barrier(count: int) -> Array:
-    """Returns what each step from tag to tag costs, (count, count): nothing, or everything."""
-    allowed = [[may_follow(before, after) for after in range(count)] for before in range(count)]
-    return np.where(np.array(allowed, dtype=bool).reshape(count, count), 0.0, -np.inf)
-
-
-def best_path(probabilities: Array, steps: Array) -> list[int]:
-    """Returns the most probable sequence of tags that BIO allows (Viterbi).
-
-    Args:
-        probabilities: (U, tags).
-        steps: What `TagChain.scores` returns, or `barrier` for this number of tags.
-    """
-    if not len(probabilities):
-        return []
-    scores = np.log(np.maximum(probabilities, LEAST))
-    # Before the first unit there is the outside: nothing can go on there.
-    best = scores[0] + steps[OUTSIDE]
-    backward: list[Array] = []
-    for score in scores[1:]:
-        ways = best[:, None] + steps
-        backward.append(ways.argmax(0))
-        best = ways.max(0) + score
-    path = [int(best.argmax())]
-    for previous in reversed(backward):
-        path.append(int(previous[path[-1]]))
-    return path[::-1]
 
 
 def _ranked(probabilities: Array, names: Sequence[str]) -> list[Ranked]:

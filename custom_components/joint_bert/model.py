@@ -10,7 +10,6 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from custom_components.joint_bert import layers
-from custom_components.joint_bert.crf import TagChain
 from custom_components.joint_bert.neighbours import Neighbours, UntouchedLayers
 from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import Batch
@@ -46,6 +45,7 @@ class JointBert(nn.Module):
     """
 
     temperature: Tensor
+    restart_costs: Tensor
 
     def __init__(
         self,
@@ -58,7 +58,6 @@ class JointBert(nn.Module):
         dropout: float = 0.1,
         neighbour_weight: float = 0.0,
         untouched_weight: float = 0.0,
-        tag_chain: bool = False,
     ) -> None:
         """Builds the heads with random weights on a given encoder."""
         super().__init__()
@@ -77,7 +76,7 @@ class JointBert(nn.Module):
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)
-        self.tag_chain = TagChain(tags) if tags and tag_chain else None
+        self.register_buffer("restart_costs", torch.zeros(tags // 2))
 
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""

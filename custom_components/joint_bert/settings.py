@@ -69,9 +69,6 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # Share of the entities that get another value of their kind, anew in each epoch.
     "value_exchange": 0.0,
     "value_invention": 0.0,
-    # Whether steps from tag to tag are learnt (a conditional random field), or only those that
-    # BIO forbids are ruled out.
-    "tag_chain": True,
     # Intents' names in words ("add_items": "add items") as one more example each.
     "learn_intent_names": True,
     # Share of the examples held out to stop early and to report on; 0 holds nothing out.
@@ -130,7 +127,6 @@ class JointBertSettings:
     augmentation: float
     value_exchange: float
     value_invention: float
-    tag_chain: bool
     learn_intent_names: bool
     validation_fraction: float
     patience: int
@@ -253,7 +249,6 @@ _RULES: dict[str, _Rule] = {
     "augmentation": _share(),
     "value_exchange": _share(),
     "value_invention": _share(),
-    "tag_chain": _switch(),
     "learn_intent_names": _switch(),
     "validation_fraction": _Rule("a number from 0 to 0.5", (int, float), low=0.0, high=0.5),
     "patience": _whole(0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -28,6 +28,7 @@ from custom_components.joint_bert.sampling import (
     hold_out,
 )
 from custom_components.joint_bert.settings import JointBertSettings
+from custom_components.joint_bert.tagging import restart_costs
 from custom_components.joint_bert.tokenization import (
     TextEncoder,
     collate,
@@ -70,6 +71,7 @@ def train(
     device: torch.device,
     from_scratch: bool = True,
     on_epoch: Callable[[EpochReport], None] | None = None,
+    more_values: Mapping[str, Iterable[str]] | None = None,
 ) -> TrainingOutcome:
     """Fine-tunes a model on labelled examples; the model is changed in place.
 
@@ -82,6 +84,7 @@ def train(
         device: Where to learn.
         from_scratch: Whether the heads are new: then intent prototypes start as class means.
         on_epoch: Called after each epoch.
+        more_values: What entities may be called besides what the examples call them.
 
     Returns:
         A report for each epoch, and what the untouched encoder says of the data. With a held-out
@@ -90,7 +93,7 @@ def train(
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed)
         return _Trainer(model, text_encoder, labels, settings, device).run(
-            examples, from_scratch, on_epoch
+            examples, from_scratch, on_epoch, more_values or {}
         )
 
 
@@ -126,18 +129,17 @@ class _Trainer:
         examples: Sequence[Example],
         from_scratch: bool,
         on_epoch: Callable[[EpochReport], None] | None,
+        more_values: Mapping[str, Iterable[str]],
     ) -> TrainingOutcome:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
         written = learnt
-        self.values = Values.of(learnt, None, free_words(learnt, self.text_encoder))
+        self.values = Values.of(learnt, more_values, free_words(learnt, self.text_encoder))
         if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
-        if self.model.tag_chain is not None and from_scratch:
-            self.model.tag_chain.start_from(
-                [one.tags for one in encoded if IGNORED not in one.tags]
-            )
+        seen = [one.tags for one in encoded if IGNORED not in one.tags]
+        self.model.restart_costs.copy_(restart_costs(seen, len(self.labels.entities)))
         untouched = memory.begin(self.runner, encoded, self.settings, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
@@ -301,17 +303,10 @@ class _Trainer:
                 outputs.sentiment_logits, sentiments
             )
         if self.labels.entities and bool((tags != IGNORED).any()):
-            found["entities"] = weights.entity_loss_weight * self.tag_loss(
-                examples, outputs.tag_logits, tags
+            found["entities"] = weights.entity_loss_weight * functional.cross_entropy(
+                outputs.tag_logits, tags
             )
         return found
-
-    def tag_loss(self, examples: Sequence[EncodedExample], logits: Tensor, tags: Tensor) -> Tensor:
-        if self.model.tag_chain is None:
-            return functional.cross_entropy(logits, tags)
-        known = tags != IGNORED
-        counts = [len(one.tags) for one in examples if one.tags and one.tags[0] != IGNORED]
-        return self.model.tag_chain.loss(logits[known], counts, tags[known])
 
     @torch.no_grad()
     def evaluate(self, encoded: Sequence[EncodedExample]) -> dict[str, float]:
