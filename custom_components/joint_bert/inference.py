@@ -18,7 +18,7 @@ from custom_components.joint_bert.labels import (
     begins,
 )
 from custom_components.joint_bert.model import JointBert
-from custom_components.joint_bert.tagging import best_path, marginals, step_costs
+from custom_components.joint_bert.tagging import allowed_steps, best_path, marginals
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
 
 _LARGEST_BATCH = 64
@@ -80,7 +80,7 @@ class Predictor:
         self.labels = labels
         self.device = device
         self.compiled = compiled
-        self._steps = step_costs(model.restart_costs.tolist())
+        self._steps = allowed_steps(model.step_worths.cpu().numpy())
         self._factors = np.exp(self._steps)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:

@@ -45,7 +45,7 @@ class JointBert(nn.Module):
     """
 
     temperature: Tensor
-    restart_costs: Tensor
+    step_worths: Tensor
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class JointBert(nn.Module):
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)
-        self.register_buffer("restart_costs", torch.zeros(tags // 2))
+        self.register_buffer("step_worths", torch.zeros(tags, tags))
 
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""

@@ -1,9 +1,9 @@
 """Tags of a text as a whole: what may follow what, the best sequence, how sure it is.
 
-A tag follows another more or less likely, whatever the words say. BIO forbids some steps. Of the
-others one matters: an entity right behind another of its own label, as in "moving house" read as
-two names of lists. A head that reads words one by one makes this error with names it has not
-seen; how often it is right is counted in the training data.
+A tag follows another more or less likely, whatever the words say. BIO forbids some steps; how
+likely the others are is counted in the training data. A head that reads words one by one errs
+where it has not seen a name: it takes "moving house" for two names of lists, although nobody
+ever wrote two without a word between them.
 """
 
 from __future__ import annotations
@@ -17,58 +17,53 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from custom_components.joint_bert.labels import OUTSIDE, begins, may_follow
+from custom_components.joint_bert.labels import OUTSIDE, may_follow
 
 Array = NDArray[Any]
 
 _DOUBT = 5.0
-"""Places behind an entity, up to which their number says less than what is so in general."""
+"""Steps seen from a tag, up to which its frequency in general says more of the next one."""
+_SHARE = 0.5
+"""How much of what was counted is believed: the words' vectors know of their neighbours too."""
 _LEAST = 1e-12
 """What no probability of a tag is taken to be below."""
 
 
-def restart_costs(texts: Iterable[Sequence[int]], labels: int) -> Tensor:
-    """Counts how much seldomer than elsewhere an entity begins right behind one of its label.
+def step_worths(texts: Iterable[Sequence[int]], count: int) -> Tensor:
+    """Counts how much likelier each tag is behind each other than it is in general.
 
     Args:
         texts: The tags of each training text.
-        labels: Number of the entity labels.
+        count: Number of the tags.
 
     Returns:
-        (labels,): log(P(begin | the same label before) / P(begin)), at most 0, and near 0 where
-        hardly anything was counted.
+        (count, count), from row to column: a share of log(P(tag | tag before) / P(tag)); near 0
+        where little was counted. It is whole, and at most 0, for an entity right behind another
+        of its own label.
     """
-    begun, restarted, places = (np.zeros(labels) for _ in range(3))
-    words = 0
+    pairs = np.zeros((count, count))
     for tags in texts:
-        words += len(tags)
         for before, tag in pairwise([OUTSIDE, *tags]):
-            if before != OUTSIDE:
-                places[(before - 1) // 2] += 1
-            if begins(tag):
-                begun[(tag - 1) // 2] += 1
-                restarted[(tag - 1) // 2] += before in (tag, tag + 1)
-    usual = (begun + 1) / (words + 1 + 2 * labels)
-    behind = (restarted + _DOUBT * usual) / (places + _DOUBT)
-    return torch.from_numpy(np.minimum(np.log(behind / usual), 0.0)).float()
+            pairs[before, tag] += 1
+    usual = (pairs.sum(0) + 1) / (pairs.sum() + count)
+    behind = (pairs + _DOUBT * usual) / (pairs.sum(1, keepdims=True) + _DOUBT)
+    likelier = np.log(behind / usual)
+    worths = _SHARE * likelier
+    for begin in range(1, count, 2):
+        again = slice(begin, begin + 2), begin
+        worths[again] = np.minimum(likelier[again], 0.0)
+    return torch.from_numpy(worths).float()
 
 
-def step_costs(restarts: Sequence[float]) -> Array:
-    """Returns what each step from tag to tag costs, (tags, tags): nothing, or up to everything.
+def allowed_steps(worths: Array) -> Array:
+    """Returns what steps are worth, (tags, tags), with those that BIO forbids made impossible.
 
     Args:
-        restarts: What `restart_costs` returns.
+        worths: What `step_worths` returns.
     """
-    count = 1 + 2 * len(restarts)
-    costs = np.zeros((count, count))
-    for before in range(count):
-        for after in range(count):
-            if not may_follow(before, after):
-                costs[before, after] = -np.inf
-    for label, cost in enumerate(restarts):
-        begin = 1 + 2 * label
-        costs[begin : begin + 2, begin] = cost
-    return costs
+    tags = range(len(worths))
+    allowed = [[may_follow(before, after) for after in tags] for before in tags]
+    return np.where(np.array(allowed, dtype=bool).reshape(worths.shape), worths, -np.inf)
 
 
 def best_path(probabilities: Array, steps: Array) -> list[int]:
@@ -76,7 +71,7 @@ def best_path(probabilities: Array, steps: Array) -> list[int]:
 
     Args:
         probabilities: What each word says by itself, (U, tags).
-        steps: What `step_costs` returns.
+        steps: What `allowed_steps` returns.
     """
     if not len(probabilities):
         return []
@@ -101,7 +96,7 @@ def marginals(probabilities: Array, factors: Array) -> Array:
 
     Args:
         probabilities: What each word says by itself, (U, tags).
-        factors: The exponentials of what `step_costs` returns.
+        factors: The exponentials of what `allowed_steps` returns.
 
     Returns:
         (U, tags), each row with the sum one.

@@ -28,7 +28,7 @@ from custom_components.joint_bert.sampling import (
     hold_out,
 )
 from custom_components.joint_bert.settings import JointBertSettings
-from custom_components.joint_bert.tagging import restart_costs
+from custom_components.joint_bert.tagging import step_worths
 from custom_components.joint_bert.tokenization import (
     TextEncoder,
     collate,
@@ -138,8 +138,9 @@ class _Trainer:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
-        seen = [one.tags for one in encoded if IGNORED not in one.tags]
-        self.model.restart_costs.copy_(restart_costs(seen, len(self.labels.entities)))
+        if self.labels.entities:
+            seen = [one.tags for one in encoded if IGNORED not in one.tags]
+            self.model.step_worths.copy_(step_worths(seen, self.labels.tag_count))
         untouched = memory.begin(self.runner, encoded, self.settings, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 

@@ -11,14 +11,15 @@ import pytest
 from custom_components.joint_bert.labels import OUTSIDE, may_follow
 from custom_components.joint_bert.tagging import (
     Array,
+    allowed_steps,
     best_path,
     marginals,
-    restart_costs,
-    step_costs,
+    step_worths,
 )
 
-RESTARTS = [-2.0, -0.5]
 TAGS = 5
+WORTHS = np.random.default_rng(9).normal(size=(TAGS, TAGS))
+STEPS = allowed_steps(WORTHS)
 
 
 def sequences(length: int) -> list[tuple[int, ...]]:
@@ -35,8 +36,7 @@ def sequences(length: int) -> list[tuple[int, ...]]:
 def likelihood(probabilities: Array, path: tuple[int, ...]) -> float:
     product = 1.0
     for before, tag, row in zip((OUTSIDE, *path[:-1]), path, probabilities, strict=True):
-        restarts = before != OUTSIDE and tag in (1, 3) and before in (tag, tag + 1)
-        product *= row[tag] * (math.exp(RESTARTS[tag // 2]) if restarts else 1.0)
+        product *= row[tag] * math.exp(WORTHS[before, tag])
     return product
 
 
@@ -48,7 +48,7 @@ def some_probabilities(seed: int, words: int = 4) -> Array:
 def test_the_best_path_is_the_best_of_all(seed: int) -> None:
     probabilities = some_probabilities(seed)
 
-    found = tuple(best_path(probabilities, step_costs(RESTARTS)))
+    found = tuple(best_path(probabilities, STEPS))
 
     best = max(likelihood(probabilities, path) for path in sequences(4))
     assert likelihood(probabilities, found) == pytest.approx(best)
@@ -61,30 +61,31 @@ def test_marginals_are_the_shares_of_the_sequences(seed: int) -> None:
     for path in sequences(4):
         shares[np.arange(4), path] += likelihood(probabilities, path)
 
-    found = marginals(probabilities, np.exp(step_costs(RESTARTS)))
+    found = marginals(probabilities, np.exp(STEPS))
 
     assert np.allclose(found, shares / shares.sum(-1, keepdims=True), atol=1e-6)
 
 
 def test_one_word_and_none() -> None:
-    assert best_path(np.zeros((0, TAGS)), step_costs(RESTARTS)) == []
-    assert best_path(np.array([[0.1, 0.2, 0.6, 0.05, 0.05]]), step_costs(RESTARTS)) == [1]
+    assert best_path(np.zeros((0, TAGS)), STEPS) == []
+    assert best_path(np.array([[0.1, 0.2, 0.6, 0.05, 0.05]]), STEPS) == [1]
 
 
-def test_what_never_restarts_costs_much() -> None:
-    # Label 0 has two words and never touches itself; label 1 often does.
+def test_what_never_follows_is_not_found() -> None:
+    # Label 0 has names of two words and never touches itself; label 1 often does.
     texts = [[1, 2, 0, 0], [0, 3, 3, 3]] * 50
 
-    costs = restart_costs(texts, 2).tolist()
+    worths = step_worths(texts, TAGS).numpy()
 
-    assert costs[0] < -2.0
-    assert costs[1] == 0.0
+    assert worths[1, 1] < -2.0 and worths[2, 1] < -2.0
+    assert worths[1, 2] > 0.5
+    assert worths[3, 3] == 0.0
     two_names = np.array([[0.1, 0.8, 0.0, 0.1, 0.0], [0.1, 0.6, 0.3, 0.0, 0.0]])
-    assert best_path(two_names, step_costs([0.0, 0.0])) == [1, 1]
-    assert best_path(two_names, step_costs(costs)) == [1, 2]
+    assert best_path(two_names, allowed_steps(np.zeros((TAGS, TAGS)))) == [1, 1]
+    assert best_path(two_names, allowed_steps(worths)) == [1, 2]
 
 
-def test_little_evidence_costs_little() -> None:
-    assert -0.5 < restart_costs([[1, 0, 0]], 1).item() < 0.0
-    assert restart_costs([[0, 0], []], 1).tolist() == [0.0]
-    assert restart_costs([[0]], 0).tolist() == []
+def test_little_evidence_is_worth_little() -> None:
+    assert -0.5 < step_worths([[1, 0, 0]], 3)[1, 1].item() < 0.0
+    assert step_worths([[0, 0], []], 3).abs().max().item() < 0.2
+    assert step_worths([[0]], 0 + 1).tolist() == [[0.0]]
