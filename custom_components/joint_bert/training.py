@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from custom_components.joint_bert import layers, memory, rules
 from custom_components.joint_bert.augmentation import augment, intent_names, misspell
-from custom_components.joint_bert.exchange import Values, exchange
+from custom_components.joint_bert.exchange import Values, exchange, known_values
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
@@ -133,7 +133,7 @@ class _Trainer:
     ) -> TrainingOutcome:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
         written = learnt
-        self.values = Values.of(learnt, more_values, free_words(learnt, self.text_encoder))
+        values = known_values(learnt, more_values)
         if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
@@ -159,7 +159,9 @@ class _Trainer:
         progress = tqdm(range(0), total=steps, desc="Fine-tuning", unit="step", disable=None)
         with progress as bar:
             for epoch in range(1, epochs + 1):
-                report = EpochReport(epoch, self.epoch(learnt, encoded, optimizer, schedule, bar))
+                report = EpochReport(
+                    epoch, self.epoch(learnt, values, encoded, optimizer, schedule, bar)
+                )
                 if held_out:
                     report.held_out = self.evaluate(self.encode(held_out))
                 reports.append(report)
@@ -223,6 +225,7 @@ class _Trainer:
     def epoch(
         self,
         examples: Sequence[Example],
+        values: Values,
         encoded: Sequence[EncodedExample],
         optimizer: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -230,7 +233,7 @@ class _Trainer:
     ) -> dict[str, float]:
         """Learns from each example once; returns the mean losses."""
         self.train_mode()
-        current = self.augmented(examples, encoded)
+        current = self.augmented(examples, values, encoded)
         totals: dict[str, float] = {}
         count = 0
         for batch in batches(current, self.settings.batch_size, self.random):
@@ -253,16 +256,14 @@ class _Trainer:
         return {name: total / count for name, total in totals.items()}
 
     def augmented(
-        self, examples: Sequence[Example], encoded: Sequence[EncodedExample]
+        self, examples: Sequence[Example], values: Values, encoded: Sequence[EncodedExample]
     ) -> list[EncodedExample]:
         """Returns the epoch's examples, a share of them changed anew."""
         current = list(encoded)
         settings = self.settings
         changed: dict[int, Example] = {}
         for place, example in enumerate(examples):
-            one = exchange(
-                example, self.values, settings.value_exchange, settings.value_invention, self.random
-            )
+            one = exchange(example, values, settings.value_exchange, self.random)
             if self.random.random() < settings.augmentation:
                 one = augment(one, self.random)
             if one is not example:
@@ -397,15 +398,3 @@ def _number(label: str | None, known: Sequence[str]) -> int:
 
 def _copy_of_state(model: JointBert) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
-
-
-def free_words(examples: Sequence[Example], text_encoder: TextEncoder) -> list[str]:
-    """Returns words that the encoder knows and that stand outside of entities in no example."""
-    outside: set[str] = set()
-    for example in examples:
-        text = example.text
-        for span in example.spans or ():
-            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
-        outside.update(text.lower().split())
-    vocabulary = text_encoder.tokenizer.get_vocab()
-    return sorted(w for w in vocabulary if w.isalpha() and len(w) > 2 and w.lower() not in outside)
