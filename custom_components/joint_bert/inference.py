@@ -128,6 +128,8 @@ class Predictor:
 
     def _entities(self, encoded: EncodedText, probabilities: Array) -> list[FoundEntity]:
         tags = best_path(probabilities, self._steps)
+        if not any(tags):
+            return []
         shares = marginals(probabilities, self._factors)
         found: list[FoundEntity] = []
         place = 0
