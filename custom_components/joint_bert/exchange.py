@@ -7,11 +7,15 @@ learn is that what is added to a list is one, whatever its name.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from custom_components.joint_bert.labels import Example, Span
+
+LEAST_UNSEEN = 0.05
+"""Probability of a new value from which an entity's values are exchanged."""
 
 Values = Mapping[str, Sequence[str]]
 """The different values of each entity, whatever the role or group."""
@@ -20,18 +24,33 @@ Values = Mapping[str, Sequence[str]]
 def known_values(
     examples: Iterable[Example], more: Mapping[str, Iterable[str]] | None = None
 ) -> Values:
-    """Collects the values in examples.
+    """Collects the values of entities of which more are to be expected.
+
+    Where all there are have been seen, often and in their places, a strange one teaches nothing.
 
     Args:
         examples: Training examples.
         more: More values of entities, such as lookup tables; those of entities that no example
             has are left out.
     """
-    found: dict[str, set[str]] = {}
+    mentions: dict[str, list[str]] = {}
     for example in examples:
         for span in example.spans or ():
-            found.setdefault(span.label.entity, set()).add(example.text[span.start : span.end])
-    return {entity: sorted({*own, *(more or {}).get(entity, ())}) for entity, own in found.items()}
+            value = example.text[span.start : span.end]
+            mentions.setdefault(span.label.entity, []).append(value)
+    return {
+        entity: sorted({*own, *(more or {}).get(entity, ())})
+        for entity, own in mentions.items()
+        if _unseen(own) >= LEAST_UNSEEN or not set(own).issuperset((more or {}).get(entity, ()))
+    }
+
+
+def _unseen(values: Sequence[str]) -> float:
+    """Estimates the probability that the next value is a new one (Good 1953, after Turing).
+
+    It is the share of the values that were seen once.
+    """
+    return sum(count == 1 for count in Counter(values).values()) / len(values)
 
 
 def exchange(example: Example, values: Values, share: float, source: random.Random) -> Example:

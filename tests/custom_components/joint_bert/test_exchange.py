@@ -58,6 +58,14 @@ def test_lists_add_values_of_known_entities_only() -> None:
     assert values == {"city": ["new york", "oslo", "paris"]}
 
 
+def test_closed_classes_are_left_alone() -> None:
+    days = [marked(f"on {day}", (day, EntityLabel("day"))) for day in ("monday", "friday")] * 20
+
+    assert known_values([FLIGHT, *days]).keys() == {"city"}
+    assert known_values(days, {"day": ["monday"]}) == {}
+    assert known_values(days, {"day": ["sunday"]}) == {"day": ["friday", "monday", "sunday"]}
+
+
 def test_nothing_to_exchange() -> None:
     values = known_values([FLIGHT])
     for example in (Example("hi"), Example("hi", spans=None)):
