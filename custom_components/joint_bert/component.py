@@ -41,7 +41,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from custom_components.joint_bert import artifacts, compiled, fingerprint, training
-from custom_components.joint_bert.dataset import read_examples
+from custom_components.joint_bert.dataset import read_examples, read_values
 from custom_components.joint_bert.diagnosis import diagnose
 from custom_components.joint_bert.encoder import (
     EncoderUnavailableError,
@@ -203,6 +203,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
             settings,
             self._device,
             from_scratch=not continues,
+            more_values=read_values(training_data, examples),
         )
         trained = dataclasses.replace(
             self._compiled(trained, examples),

@@ -66,6 +66,29 @@ def read_examples(
     return examples
 
 
+def read_values(training_data: TrainingData, examples: Sequence[Example]) -> dict[str, set[str]]:
+    """Reads what else entities may be called: from lookup tables and lists of synonyms.
+
+    A lookup table is of the entity whose name it has. A list of synonyms has no entity's name: it
+    is of each entity that is called one of them in an example.
+    """
+    found: dict[str, set[str]] = {}
+    for table in training_data.lookup_tables:
+        elements = table["elements"]
+        # Rasa leaves a path where it could not read the file.
+        if isinstance(elements, list):
+            found.setdefault(table["name"], set()).update(map(str, elements))
+    synonyms: dict[str, set[str]] = {}
+    for variant, meaning in training_data.entity_synonyms.items():
+        synonyms.setdefault(meaning, set()).add(variant)
+    for example in examples:
+        for span in example.spans or ():
+            meaning = training_data.entity_synonyms.get(example.text[span.start : span.end])
+            if meaning is not None:
+                found.setdefault(span.label.entity, set()).update(synonyms[meaning])
+    return found
+
+
 def _sentiment(message: Message, key: str, classes: Sequence[str]) -> str | None:
     metadata = message.get(METADATA) or {}
     value: Any = None

@@ -16,10 +16,10 @@ from custom_components.joint_bert.labels import (
     EntityLabel,
     LabelSpace,
     begins,
-    may_follow,
 )
 from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.spelling import Speller
+from custom_components.joint_bert.tagging import allowed_steps, best_path, marginals
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
 
 _LARGEST_BATCH = 64
@@ -37,7 +37,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class FoundEntity:
-    """An entity, `text[start:end]`, and the mean probability of its tags."""
+    """An entity, `text[start:end]`, and the mean probability of its tags among all sequences."""
 
     start: int
     end: int
@@ -84,7 +84,8 @@ class Predictor:
         self.device = device
         self.compiled = compiled
         self.speller = speller
-        self._steps = barrier(labels.tag_count)
+        self._steps = allowed_steps(model.step_worths.cpu().numpy())
+        self._factors = np.exp(self._steps)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Reads texts, in batches of similar length; the answers are in the texts' order."""
@@ -131,6 +132,9 @@ class Predictor:
 
     def _entities(self, encoded: EncodedText, probabilities: Array) -> list[FoundEntity]:
         tags = best_path(probabilities, self._steps)
+        if not any(tags):
+            return []
+        shares = marginals(probabilities, self._factors)
         found: list[FoundEntity] = []
         place = 0
         while place < len(tags):
@@ -140,7 +144,7 @@ class Predictor:
                 continue
             while place < len(tags) and tags[place] != OUTSIDE and not begins(tags[place]):
                 place += 1
-            confidences = [float(probabilities[unit, tags[unit]]) for unit in range(first, place)]
+            confidences = [float(shares[unit, tags[unit]]) for unit in range(first, place)]
             found.append(
                 FoundEntity(
                     start=encoded.unit_spans[first][0],
@@ -150,35 +154,6 @@ class Predictor:
                 )
             )
         return found
-
-
-def barrier(count: int) -> Array:
-    """Returns what each step from tag to tag costs, (count, count): nothing, or everything."""
-    allowed = [[may_follow(before, after) for after in range(count)] for before in range(count)]
-    return np.where(np.array(allowed, dtype=bool).reshape(count, count), 0.0, -np.inf)
-
-
-def best_path(probabilities: Array, steps: Array) -> list[int]:
-    """Returns the most probable sequence of tags that BIO allows (Viterbi).
-
-    Args:
-        probabilities: (U, tags).
-        steps: What `barrier` returns for this number of tags.
-    """
-    if not len(probabilities):
-        return []
-    scores = np.log(np.maximum(probabilities, 1e-12))
-    # Before the first unit there is the outside: nothing can go on there.
-    best = scores[0] + steps[OUTSIDE]
-    backward: list[Array] = []
-    for score in scores[1:]:
-        ways = best[:, None] + steps
-        backward.append(ways.argmax(0))
-        best = ways.max(0) + score
-    path = [int(best.argmax())]
-    for previous in reversed(backward):
-        path.append(int(previous[path[-1]]))
-    return path[::-1]
 
 
 def _ranked(probabilities: Array, names: Sequence[str]) -> list[Ranked]:

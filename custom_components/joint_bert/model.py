@@ -47,6 +47,7 @@ class JointBert(nn.Module):
     """
 
     temperature: Tensor
+    step_worths: Tensor
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class JointBert(nn.Module):
         self.tag_head = _linear(width, tags)
         self.sentiments = sentiments
         self.tags = tags
+        self.register_buffer("step_worths", torch.zeros(tags, tags))
 
     def forward(self, batch: Batch) -> Outputs:
         """Runs encoder and heads over a batch."""

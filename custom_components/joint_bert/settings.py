@@ -67,6 +67,9 @@ DEFAULT_CONFIG: dict[str, Any] = {
     "correct_spelling": True,
     # Share of the examples that get a typing error or lose a word, anew in each epoch.
     "augmentation": 0.3,
+    # Share of the entities that get another value of their kind, from the examples, lookup tables
+    # and synonyms, anew in each epoch.
+    "value_exchange": 0.3,
     # Intents' names in words ("add_items": "add items") as one more example each.
     "learn_intent_names": True,
     # Share of the examples held out to stop early and to report on; 0 holds nothing out.
@@ -124,6 +127,7 @@ class JointBertSettings:
     ngram_weight: float
     correct_spelling: bool
     augmentation: float
+    value_exchange: float
     learn_intent_names: bool
     validation_fraction: float
     patience: int
@@ -245,6 +249,7 @@ _RULES: dict[str, _Rule] = {
     "ngram_weight": _weight(),
     "correct_spelling": _switch(),
     "augmentation": _share(),
+    "value_exchange": _share(),
     "learn_intent_names": _switch(),
     "validation_fraction": _Rule("a number from 0 to 0.5", (int, float), low=0.0, high=0.5),
     "patience": _whole(0),

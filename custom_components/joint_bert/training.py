@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from custom_components.joint_bert import layers, memory, rules
 from custom_components.joint_bert.augmentation import augment, intent_names, misspell
+from custom_components.joint_bert.exchange import Values, exchange, known_values
 from custom_components.joint_bert.labels import Example, LabelSpace
 from custom_components.joint_bert.losses import contrastive_loss
 from custom_components.joint_bert.model import JointBert, Outputs
@@ -27,6 +28,7 @@ from custom_components.joint_bert.sampling import (
     hold_out,
 )
 from custom_components.joint_bert.settings import JointBertSettings
+from custom_components.joint_bert.tagging import step_worths
 from custom_components.joint_bert.tokenization import (
     TextEncoder,
     collate,
@@ -69,6 +71,7 @@ def train(
     device: torch.device,
     from_scratch: bool = True,
     on_epoch: Callable[[EpochReport], None] | None = None,
+    more_values: Mapping[str, Iterable[str]] | None = None,
 ) -> TrainingOutcome:
     """Fine-tunes a model on labelled examples; the model is changed in place.
 
@@ -81,6 +84,7 @@ def train(
         device: Where to learn.
         from_scratch: Whether the heads are new: then intent prototypes start as class means.
         on_epoch: Called after each epoch.
+        more_values: What entities may be called besides what the examples call them.
 
     Returns:
         A report for each epoch, and what the untouched encoder says of the data. With a held-out
@@ -89,7 +93,7 @@ def train(
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed)
         return _Trainer(model, text_encoder, labels, settings, device).run(
-            examples, from_scratch, on_epoch
+            examples, from_scratch, on_epoch, more_values or {}
         )
 
 
@@ -125,13 +129,18 @@ class _Trainer:
         examples: Sequence[Example],
         from_scratch: bool,
         on_epoch: Callable[[EpochReport], None] | None,
+        more_values: Mapping[str, Iterable[str]],
     ) -> TrainingOutcome:
         learnt, held_out = hold_out(examples, self.settings.validation_fraction, self.random)
         written = learnt
+        values = known_values(learnt, more_values)
         if self.settings.learn_intent_names:
             learnt = [*learnt, *intent_names(self.labels)]
         encoded = self.encode(learnt)
         warn_of_misaligned(learnt, encoded)
+        if self.labels.entities:
+            seen = [one.tags for one in encoded if IGNORED not in one.tags]
+            self.model.step_worths.copy_(step_worths(seen, self.labels.tag_count))
         untouched = memory.begin(self.runner, encoded, from_scratch)
         layers.freeze(self.model.encoder, self.frozen_layers, self.settings.freeze_embeddings)
 
@@ -150,7 +159,9 @@ class _Trainer:
         progress = tqdm(range(0), total=steps, desc="Fine-tuning", unit="step", disable=None)
         with progress as bar:
             for epoch in range(1, epochs + 1):
-                report = EpochReport(epoch, self.epoch(learnt, encoded, optimizer, schedule, bar))
+                report = EpochReport(
+                    epoch, self.epoch(learnt, values, encoded, optimizer, schedule, bar)
+                )
                 if held_out:
                     report.held_out = self.evaluate(self.encode(held_out))
                 reports.append(report)
@@ -214,6 +225,7 @@ class _Trainer:
     def epoch(
         self,
         examples: Sequence[Example],
+        values: Values,
         encoded: Sequence[EncodedExample],
         optimizer: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -221,7 +233,7 @@ class _Trainer:
     ) -> dict[str, float]:
         """Learns from each example once; returns the mean losses."""
         self.train_mode()
-        current = self.augmented(examples, encoded)
+        current = self.augmented(examples, values, encoded)
         totals: dict[str, float] = {}
         count = 0
         for batch in batches(current, self.settings.batch_size, self.random):
@@ -244,18 +256,20 @@ class _Trainer:
         return {name: total / count for name, total in totals.items()}
 
     def augmented(
-        self, examples: Sequence[Example], encoded: Sequence[EncodedExample]
+        self, examples: Sequence[Example], values: Values, encoded: Sequence[EncodedExample]
     ) -> list[EncodedExample]:
         """Returns the epoch's examples, a share of them changed anew."""
         current = list(encoded)
-        chosen = [
-            number
-            for number in range(len(examples))
-            if self.random.random() < self.settings.augmentation
-        ]
-        changed = self.encode([augment(examples[number], self.random) for number in chosen])
-        for number, one in zip(chosen, changed, strict=True):
-            current[number] = one
+        settings = self.settings
+        changed: dict[int, Example] = {}
+        for place, example in enumerate(examples):
+            one = exchange(example, values, settings.value_exchange, self.random)
+            if self.random.random() < settings.augmentation:
+                one = augment(one, self.random)
+            if one is not example:
+                changed[place] = one
+        for place, encoding in zip(changed, self.encode(list(changed.values())), strict=True):
+            current[place] = encoding
         return current
 
     def train_mode(self) -> None:

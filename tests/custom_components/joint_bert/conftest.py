@@ -113,6 +113,7 @@ def config(tiny_encoder: Path) -> dict[str, Any]:
         "head_learning_rate": 2e-2,
         "frozen_layers": 0,
         "augmentation": 0.0,
+        "value_exchange": 0.0,
         "dropout": 0.0,
         "mixed_precision": False,
     }

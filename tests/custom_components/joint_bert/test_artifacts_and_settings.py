@@ -238,6 +238,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
     [
         ("epochs", -1),
         ("epochs", 1.5),
+        ("value_exchange", 1.5),
         ("epochs", True),
         ("batch_size", 0),
         ("learning_rate", 0),
