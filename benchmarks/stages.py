@@ -21,7 +21,7 @@ from benchmarks.worker import WARM_UP, ask, log_like_a_server
 TOKENISE = "tokenise"
 BATCH = "lay out pieces"
 ENCODER = "encoder"
-HEADS = "heads"
+HEADS = "last word"
 NEIGHBOURS = "nearest examples"
 NGRAMS = "letters and words"
 POST = "post-processing"
@@ -191,6 +191,7 @@ def _instrumented(watch: Stopwatch, component: Any, nodes: Sequence[Any]) -> Ite
     from custom_components.joint_bert.neighbours import Neighbours
     from custom_components.joint_bert.ngrams import NgramClassifier
     from custom_components.joint_bert.tokenization import TextEncoder
+    from custom_components.joint_bert.verdict import Verdict
 
     wraps: list[tuple[Any, str, str]] = [
         (TextEncoder, "encode", TOKENISE),
@@ -200,9 +201,9 @@ def _instrumented(watch: Stopwatch, component: Any, nodes: Sequence[Any]) -> Ite
         (layers, "embed", ENCODER),
         (layers, "run_layers", ENCODER),
         (CompiledModel, "answer", BATCH),
-        (JointBert, "conclude", HEADS),
+        (Verdict, "__call__", HEADS),
         (Neighbours, "forward", NEIGHBOURS),
-        (NgramClassifier, "forward", NGRAMS),
+        (NgramClassifier, "scores", NGRAMS),
         (Predictor, "predict", MESSAGE),
         (Predictor, "_predict_batch", POST),
         # Rasa has taken hold of the components' methods already: its nodes' are wrapped.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,22 +22,21 @@ from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tagging import allowed_steps, best_path, marginals
 from custom_components.joint_bert.tokenization import EncodedText, TextEncoder, collate
+from custom_components.joint_bert.verdict import Verdict, softmax
 
 _LARGEST_BATCH = 64
 
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A label and its probability."""
 
     name: str
     confidence: float
 
 
-@dataclass(frozen=True)
-class FoundEntity:
+class FoundEntity(NamedTuple):
     """An entity, `text[start:end]`, and the mean probability of its tags among all sequences."""
 
     start: int
@@ -84,6 +84,7 @@ class Predictor:
         self.device = device
         self.compiled = compiled
         self.speller = speller
+        self._verdict = Verdict(model)
         self._steps = allowed_steps(model.step_worths.cpu().numpy())
         self._factors = np.exp(self._steps)
 
@@ -102,33 +103,32 @@ class Predictor:
                 predictions[number] = prediction
         return predictions
 
-    @torch.inference_mode()
     def _predict_batch(self, encoded: Sequence[EncodedText]) -> list[Prediction]:
-        if self.compiled is not None:
-            outputs = self.compiled.answer(encoded[0])
-        else:
-            outputs = self.model.answer(collate(encoded, self.device))
-        likely = outputs.intent_logits.softmax(-1)
-        scopes: list[float | None] = [None] * len(encoded)
-        if outputs.in_scope is not None:
-            scopes = outputs.in_scope.tolist()
-            # Nothing is taken off from what is near enough to what is known. Beyond, confidence
-            # falls with the root: steeper refuses hardly more of what does not fit, but doubts
-            # too much of what does.
-            likely = likely * (2.0 * outputs.in_scope).clamp(max=1.0).sqrt()[:, None]
-        intents = likely.cpu().numpy()
-        sentiments = outputs.sentiment_logits.softmax(-1).cpu().numpy()
-        tags = outputs.tag_logits.softmax(-1).cpu().numpy()
-        tags_of = np.split(tags, np.cumsum([len(one.unit_spans) for one in encoded])[:-1])
+        scores, sentiments, tags = self._opinions(encoded)
+        intents, in_scope = self._verdict(scores, [one.text for one in encoded])
+        sentiments, tags = softmax(sentiments), softmax(tags)
+        ends = [0, *accumulate(len(one.unit_spans) for one in encoded)]
         return [
             Prediction(
                 _ranked(intents[row], self.labels.intents),
                 _ranked(sentiments[row], self.labels.sentiments),
-                self._entities(one, tags_of[row]) if self.labels.entities else [],
-                scopes[row],
+                self._entities(one, tags[ends[row] : ends[row + 1]])
+                if self.labels.entities
+                else [],
+                None if in_scope is None else float(in_scope[row]),
             )
             for row, one in enumerate(encoded)
         ]
+
+    @torch.inference_mode()
+    def _opinions(self, encoded: Sequence[EncodedText]) -> tuple[Array, Array, Array]:
+        """Returns scores of the intents, logits of the sentiments and of all units' tags."""
+        if self.compiled is not None:
+            return self.compiled.answer(encoded[0])
+        outputs = self.model.answer(collate(encoded, self.device))
+        logits = outputs.intent_logits, outputs.sentiment_logits, outputs.tag_logits
+        intents, sentiments, tags = (one.cpu().numpy() for one in logits)
+        return intents, sentiments, tags
 
     def _entities(self, encoded: EncodedText, probabilities: Array) -> list[FoundEntity]:
         tags = best_path(probabilities, self._steps)
@@ -157,5 +157,5 @@ class Predictor:
 
 
 def _ranked(probabilities: Array, names: Sequence[str]) -> list[Ranked]:
-    order = np.argsort(-probabilities, kind="stable")
-    return [Ranked(names[number], float(probabilities[number])) for number in order]
+    found = [Ranked(name, one) for name, one in zip(names, probabilities.tolist(), strict=True)]
+    return sorted(found, key=lambda ranked: -ranked.confidence)

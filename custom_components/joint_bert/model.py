@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -21,16 +20,14 @@ from custom_components.joint_bert.tokenization import Batch
 class Outputs:
     """What the model says of a batch. N texts, U units in all of them, H the encoder's width."""
 
+    pooled: Tensor
+    """(N, H): one vector a text, of length one."""
     intent_logits: Tensor
     """(N, intents)."""
     sentiment_logits: Tensor
     """(N, sentiment classes)."""
     tag_logits: Tensor
     """(U, tags)."""
-    pooled: Tensor | None = None
-    """(N, H): one vector a text, of length one; a compiled model keeps it to itself."""
-    in_scope: Tensor | None = None
-    """(N,): the probability that a text fits any intent, if that was asked."""
 
 
 class JointBert(nn.Module):
@@ -42,8 +39,8 @@ class JointBert(nn.Module):
     Sentiment and tags have linear heads (as in JointBERT, Chen et al. 2019, arXiv 1902.10909).
     A head with no classes has no rows and gives empty logits.
 
-    After training, there may be further opinions on the intent, which `answer` asks too: the
-    examples that are remembered (`neighbours`), and what is written (`ngrams`).
+    After training, there may be further opinions on the intent: the examples that are remembered
+    (`neighbours`), which `answer` asks, and what is written (`ngrams`), which `Verdict` does.
     """
 
     temperature: Tensor
@@ -86,26 +83,12 @@ class JointBert(nn.Module):
         return self.read(self.encode(batch), batch)
 
     def answer(self, batch: Batch) -> Outputs:
-        """Runs all there is over a batch: the intent logits are the final ones."""
+        """Runs encoder and heads over a batch, and adds what the neighbours say of the intent."""
         outputs = self.forward(batch)
-        if self.neighbours is not None and outputs.pooled is not None:
-            said = self.neighbour_weight * self.neighbours(outputs.pooled)
-            outputs = replace(outputs, intent_logits=outputs.intent_logits + said)
-        return self.conclude(outputs, batch.texts)
-
-    def conclude(self, outputs: Outputs, texts: Sequence[str]) -> Outputs:
-        """Makes the final intent logits of what encoder, head and neighbours say.
-
-        What the n-grams say is added, the sum divided by the temperature. Whether a text is in
-        scope is for those opinions that know distance: n-grams do not.
-        """
-        logits = outputs.intent_logits
-        if not logits.shape[-1]:
+        if self.neighbours is None:
             return outputs
-        in_scope = self.scope(logits) if self.scope.is_fitted else None
-        if self.ngrams is not None:
-            logits = logits + self.ngram_weight * self.ngrams(texts).to(logits.device)
-        return replace(outputs, intent_logits=logits / self.temperature, in_scope=in_scope)
+        said = self.neighbour_weight * self.neighbours(outputs.pooled)
+        return replace(outputs, intent_logits=outputs.intent_logits + said)
 
     def encode(self, batch: Batch) -> Tensor:
         """Runs the encoder: what its last layer says of each piece, (P, H)."""

@@ -27,18 +27,20 @@ _REGULARIZATION = 0.5
 Array = NDArray[Any]
 
 
-def ngrams(text: str) -> tuple[set[str], set[str]]:
+def ngrams(text: str) -> tuple[dict[str, None], dict[str, None]]:
     """Returns a text's words and pairs of words, and its words' trigrams of letters.
+
+    As keys, which unlike sets have an order: the sum of floats depends on it.
 
     Words are taken in lower case, and with a space on both sides where letters are counted.
     """
     words = [word[:_LONGEST_WORD] for word in _WORD.findall(text.lower())]
-    of_words = {*words, *(f"{first} {second}" for first, second in pairwise(words))}
-    of_letters: set[str] = set()
+    of_words = words + [f"{first} {second}" for first, second in pairwise(words)]
+    of_letters: list[str] = []
     for word in words:
         padded = f" {word} "
-        of_letters.update([padded[place : place + 3] for place in range(len(word))])
-    return of_words, of_letters
+        of_letters += [padded[place : place + 3] for place in range(len(word))]
+    return dict.fromkeys(of_words), dict.fromkeys(of_letters)
 
 
 class NgramClassifier(nn.Module):
@@ -112,12 +114,12 @@ class NgramClassifier(nn.Module):
         # Wherever the encoder goes: a handful of rows are not worth the way to a GPU.
         return self
 
-    def forward(self, texts: Sequence[str]) -> Tensor:
+    def scores(self, texts: Sequence[str]) -> Array:
         """Scores texts, (N, C): towards 1 for the class of a text, towards -1 for the others.
 
         A text without a known n-gram says nothing either way: its scores are zero.
         """
-        return torch.from_numpy(np.stack([self._scores(text) for text in texts]))
+        return np.stack([self._scores(text) for text in texts])
 
     def _scores(self, text: str) -> Array:
         places, values = self._weighed(ngrams(text))
@@ -127,19 +129,18 @@ class NgramClassifier(nn.Module):
         scores: Array = values @ self.weights.numpy()[places].astype(np.float32) + bias
         return scores
 
-    def _weighed(self, found: Iterable[set[str]]) -> tuple[Array, Array]:
+    def _weighed(self, found: Iterable[Iterable[str]]) -> tuple[Array, Array]:
         """Returns the places of the known n-grams among V, and their weights."""
         inverse_frequency = self.inverse_frequency.numpy()
         parts: list[tuple[Array, Array]] = []
         for known, kind in zip(self._places, found, strict=True):
-            # Sorted, because sums of floats depend on their order and sets have none.
-            places = np.array(sorted(known[ngram] for ngram in kind if ngram in known), dtype=int)
+            places = np.array([known[ngram] for ngram in kind if ngram in known], dtype=np.intp)
             values = inverse_frequency[places]
             parts.append((places, values / max(float(np.linalg.norm(values)), 1e-9)))
         places, values = (np.concatenate(part) for part in zip(*parts, strict=True))
         return places, values.astype(np.float32)
 
 
-def _frequencies(found: Iterable[set[str]]) -> dict[str, int]:
+def _frequencies(found: Iterable[Iterable[str]]) -> dict[str, int]:
     """Counts in how many texts each n-gram is, sorted by n-gram."""
     return dict(sorted(Counter(ngram for one in found for ngram in one).items()))

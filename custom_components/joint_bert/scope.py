@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+
+Array = NDArray[Any]
 
 REFUSED = 0.05
 """Share of new messages that fit an intent and may fall below the threshold all the same."""
@@ -58,6 +63,11 @@ class Scope(nn.Module):
         self.threshold.copy_(median - spread)
         self.slope.copy_(math.log(SURE / (1 - SURE)) / spread)
 
-    def forward(self, scores: Tensor) -> Tensor:
-        """Returns the probability of being in scope, (N,): one half at the threshold."""
-        return torch.sigmoid(self.slope * (scores.logsumexp(-1) - self.threshold))
+    def probability(self, scores: Array) -> Array:
+        """Returns the probability of being in scope, (N,), of scores (N, intents)."""
+        highest = scores.max(-1)
+        energies = highest + np.log(np.exp(scores - highest[:, None]).sum(-1))
+        distance = float(self.slope) * (energies - float(self.threshold))
+        # The logistic function, which so never overflows.
+        found: Array = 0.5 * (1.0 + np.tanh(0.5 * distance))
+        return found

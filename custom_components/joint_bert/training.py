@@ -296,7 +296,7 @@ class _Trainer:
             found["intent"] = weights.intent_loss_weight * functional.cross_entropy(
                 outputs.intent_logits, intents
             )
-            if weights.contrastive_loss_weight and outputs.pooled is not None:
+            if weights.contrastive_loss_weight:
                 found["contrast"] = weights.contrastive_loss_weight * contrastive_loss(
                     outputs.pooled, intents, weights.contrastive_temperature
                 )

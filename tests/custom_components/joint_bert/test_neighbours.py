@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,6 +16,7 @@ from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
 from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import EncodedText, collate
+from custom_components.joint_bert.verdict import Verdict
 from tests.custom_components.joint_bert.test_layers import build, texts
 
 HALF = math.sqrt(0.5)
@@ -42,13 +44,15 @@ def test_the_answer_is_the_sum_of_the_opinions() -> None:
     ngrams = NgramClassifier.fit(["add milk", "hello"], [0, 1], 2, seed=0)
     assert ngrams is not None
     head = model(batch)
-    opinions = 0.5 * neighbours(head.pooled) + 0.25 * ngrams(batch.texts)
+    opinions = 0.5 * neighbours(head.pooled) + 0.25 * torch.from_numpy(ngrams.scores(batch.texts))
 
     model.neighbours, model.ngrams = neighbours, ngrams
     model.temperature.fill_(2.0)
 
-    expected = (head.intent_logits + opinions) / 2.0
-    assert torch.allclose(model.answer(batch).intent_logits, expected, atol=1e-4)
+    expected = ((head.intent_logits + opinions) / 2.0).softmax(-1)
+    shares, in_scope = Verdict(model)(model.answer(batch).intent_logits.numpy(), batch.texts)
+    assert np.allclose(shares, expected.numpy(), atol=1e-4)
+    assert in_scope is None
 
 
 def test_left_out_is_as_if_it_had_never_been_there() -> None:
@@ -71,11 +75,10 @@ def test_the_scope_half_believes_at_the_threshold() -> None:
 
     scope.fit(scores, per_intent=100_000)
 
-    believed = scope(scores)
-    assert float((believed > 0.5).float().mean()) == pytest.approx(0.97, abs=0.02)
-    assert float(believed.median()) == pytest.approx(0.99, abs=0.001)
-    far_away = torch.full((1, 4), -50.0)
-    assert float(scope(far_away)) < 1e-6
+    believed = scope.probability(scores.numpy())
+    assert (believed > 0.5).mean() == pytest.approx(0.97, abs=0.02)
+    assert np.median(believed) == pytest.approx(0.99, abs=0.001)
+    assert scope.probability(np.full((1, 4), -50.0))[0] < 1e-6
 
 
 def test_the_fewer_examples_an_intent_the_more_is_let_through() -> None:

@@ -29,28 +29,28 @@ def classifier() -> NgramClassifier:
 def test_ngrams_of_words_and_letters() -> None:
     words, letters = ngrams("Add 2 eggs, eggs!")
 
-    assert words == {"add", "2", "eggs", "add 2", "2 eggs", "eggs eggs"}
-    assert letters == {" ad", "add", "dd ", " 2 ", " eg", "egg", "ggs", "gs "}
+    assert set(words) == {"add", "2", "eggs", "add 2", "2 eggs", "eggs eggs"}
+    assert set(letters) == {" ad", "add", "dd ", " 2 ", " eg", "egg", "ggs", "gs "}
 
 
 def test_no_flood_of_letters() -> None:
     words, letters = ngrams("a" * 100_000)
 
     assert len(max(words, key=len)) < 100
-    assert letters == {" aa", "aaa", "aa "}
+    assert set(letters) == {" aa", "aaa", "aa "}
 
 
 def test_it_learns_what_it_is_shown(classifier: NgramClassifier) -> None:
-    assert classifier(TEXTS).argmax(1).tolist() == CLASSES
-    assert classifier(["please add bread", "helo"]).argmax(1).tolist() == [0, 3]
+    assert classifier.scores(TEXTS).argmax(1).tolist() == CLASSES
+    assert classifier.scores(["please add bread", "helo"]).argmax(1).tolist() == [0, 3]
 
 
 def test_an_intent_without_texts_is_never_meant(classifier: NgramClassifier) -> None:
-    assert (classifier(TEXTS)[:, 2] == -1.0).all()
+    assert (classifier.scores(TEXTS)[:, 2] == -1.0).all()
 
 
 def test_what_has_nothing_known_in_it_says_nothing(classifier: NgramClassifier) -> None:
-    assert torch.equal(classifier(["", "日本語", "?!"]), torch.zeros(3, 4))
+    assert (classifier.scores(["", "日本語", "?!"]) == 0.0).all()
 
 
 def test_the_weights_are_those_of_sklearns_vectorizers() -> None:
@@ -76,8 +76,8 @@ def test_two_intents_are_two_columns() -> None:
     classifier = NgramClassifier.fit(["yes", "sure", "no", "never"], [0, 0, 1, 1], 2, seed=0)
     assert classifier is not None
 
-    assert classifier(["yes", "never"]).argmax(1).tolist() == [0, 1]
-    assert torch.allclose(classifier(["yes"])[:, 0], -classifier(["yes"])[:, 1])
+    assert classifier.scores(["yes", "never"]).argmax(1).tolist() == [0, 1]
+    assert np.allclose(classifier.scores(["yes"])[:, 0], -classifier.scores(["yes"])[:, 1])
 
 
 @pytest.mark.parametrize("classes", [[], [1, 1]])

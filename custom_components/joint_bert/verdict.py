@@ -1,0 +1,64 @@
+"""The last word on the intent: all opinions together, and how far they can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custom_components.joint_bert.model import JointBert
+
+Array = NDArray[Any]
+
+
+class Verdict:
+    """Makes confidences of scores.
+
+    In numpy: of one text there is next to nothing to compute, and torch takes longer to begin.
+    """
+
+    def __init__(self, model: JointBert) -> None:
+        """Takes over what training found out about a model's scores."""
+        self._ngrams = model.ngrams
+        self._ngram_weight = model.ngram_weight
+        self._temperature = float(model.temperature)
+        self._scope = model.scope if model.scope.is_fitted else None
+
+    def __call__(self, scores: Array, texts: Sequence[str]) -> tuple[Array, Array | None]:
+        """Judges the scores of head and neighbours.
+
+        What the n-grams say is added, and the sum divided by the temperature. Whether a text is
+        in scope is for those opinions that know distance: n-grams do not.
+
+        Args:
+            scores: (N, intents).
+            texts: What was read.
+
+        Returns:
+            The confidences, (N, intents), and the probabilities that the texts fit any intent,
+            (N,), or None where training found no threshold.
+        """
+        if not scores.shape[-1]:
+            return scores, None
+        scores = scores.astype(np.float64)
+        in_scope = None if self._scope is None else self._scope.probability(scores)
+        if self._ngrams is not None:
+            scores = scores + self._ngram_weight * self._ngrams.scores(texts)
+        shares = softmax(scores / self._temperature)
+        if in_scope is not None:
+            # Nothing is taken off from what is near enough to what is known. Beyond, confidence
+            # falls with the root: steeper refuses hardly more of what does not fit, but doubts
+            # too much of what does.
+            shares *= np.sqrt(np.minimum(2.0 * in_scope, 1.0))[:, None]
+        return shares, in_scope
+
+
+def softmax(logits: Array) -> Array:
+    """Returns the shares of each row's logits, (N, classes)."""
+    if not logits.size:
+        return logits
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    shares: Array = powers / powers.sum(-1, keepdims=True)
+    return shares
