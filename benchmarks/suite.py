@@ -45,7 +45,15 @@ PARTS = (
         "banking77-10",
         intents.main,
         "banking77",
-        ("--train", "train_10", "--systems", "parley,diet,tfidf"),
+        ("--train", "train_10", "--systems", "parley"),
+    ),
+    # DIET trains for minutes: once, next to the others.
+    Part(
+        "banking77-10-side-by-side",
+        intents.main,
+        "banking77",
+        ("--train", "train_10", "--systems", "parley,diet,tfidf", "--seeds", "1"),
+        takes_seeds=False,
     ),
     Part("sentiment", sentiment.main, "tweeteval-sentiment"),
     Part("latency", latency.main, None, takes_seeds=False),
@@ -53,12 +61,19 @@ PARTS = (
         "banking77-5",
         intents.main,
         "banking77",
-        ("--train", "train_5", "--systems", "parley,diet,tfidf"),
+        ("--train", "train_5", "--systems", "parley"),
+    ),
+    Part("banking77-full", intents.main, "banking77", ("--systems", "parley"), is_long=True),
+    Part("banking77-oos", intents.main, "banking77-oos", ("--systems", "parley"), is_long=True),
+    Part("atis", intents.main, "atis", ("--systems", "parley"), is_long=True),
+    Part(
+        "atis-side-by-side",
+        intents.main,
+        "atis",
+        ("--systems", "parley,diet", "--seeds", "1"),
+        takes_seeds=False,
         is_long=True,
     ),
-    Part("banking77-full", intents.main, "banking77", is_long=True),
-    Part("banking77-oos", intents.main, "banking77-oos", is_long=True),
-    Part("atis", intents.main, "atis", is_long=True),
 )
 
 

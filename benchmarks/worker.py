@@ -39,9 +39,14 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
     # Nothing is to come from a former training's cache.
     os.environ["RASA_CACHE_DIRECTORY"] = tempfile.mkdtemp(prefix="cache-", dir=job["folder"])
     log_like_a_server()
-    # With all of Rasa's own components, whose modules take longer to load than some trainings.
+    # With all components, whose modules take longer to load than some trainings.
     import rasa.engine.recipes.default_components  # noqa: F401
     from rasa.model_training import train_nlu
+
+    for component in job["pipeline"]:
+        module, _, _ = component["name"].rpartition(".")
+        if module:
+            importlib.import_module(module)
 
     config = Path(job["folder"], "config.yml")
     config.write_text(

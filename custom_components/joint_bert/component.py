@@ -56,7 +56,7 @@ from custom_components.joint_bert.inference import (
     Predictor,
     Ranked,
 )
-from custom_components.joint_bert.labels import Example, LabelSpace
+from custom_components.joint_bert.labels import Example, LabelSpace, Span
 from custom_components.joint_bert.settings import DEFAULT_CONFIG, JointBertSettings
 from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tokenization import TextEncoder
@@ -208,12 +208,22 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
         trained = dataclasses.replace(
             self._compiled(trained, examples),
             speller=Speller.of(one.text for one in examples) if settings.correct_spelling else None,
-            diagnosis=diagnose(outcome.vectors, outcome.examples, outcome.reports, settings.seed),
+        )
+        predictor = self._make_predictor(trained)
+        trained = dataclasses.replace(
+            trained,
+            diagnosis=diagnose(
+                outcome.vectors,
+                outcome.examples,
+                outcome.reports,
+                settings.seed,
+                _entities_of(predictor, outcome.held_out),
+            ),
         )
         with self._model_storage.write_to(self._resource) as folder:
             artifacts.save(Path(folder), trained, settings)
         self._trained = trained
-        self._predictor = self._make_predictor(trained)
+        self._predictor = predictor
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -333,6 +343,19 @@ def choose_device(wanted: str) -> torch.device:
             "take 'auto' or 'cpu'."
         )
     return torch.device("cuda" if has_gpu and wanted != "cpu" else "cpu")
+
+
+def _entities_of(
+    predictor: Predictor, examples: Sequence[Example]
+) -> list[tuple[Sequence[Span], Sequence[Span]]]:
+    """Returns the entities of examples: the annotated ones, and those that are found."""
+    annotated = [one for one in examples if one.spans is not None]
+    return [
+        (example.spans or (), [Span(one.start, one.end, one.label) for one in prediction.entities])
+        for example, prediction in zip(
+            annotated, predictor.predict([one.text for one in annotated]), strict=True
+        )
+    ]
 
 
 def _as_intent(ranked: Ranked) -> dict[str, Any]:

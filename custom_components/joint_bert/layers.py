@@ -16,7 +16,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 _SPLITTABLE = {"bert", "roberta", "xlm-roberta", "camembert", "electra"}
-_TEXTS_AT_ONCE = 8
+_TEXTS_AT_ONCE = 16
 """Texts whose attention is computed together, padded to the longest of them."""
 
 

@@ -58,6 +58,8 @@ class TrainingOutcome:
     reports: list[EpochReport]
     examples: list[Example]
     """What was learnt from, without what was made up or held out."""
+    held_out: list[Example]
+    """What was held out (`validation_fraction`)."""
     vectors: Tensor | None
     """(M, H): these examples as the untouched encoder sees them, if that was asked."""
 
@@ -177,7 +179,7 @@ class _Trainer:
         memory.finish(self.runner, encoded, untouched, self.settings, self.random)
         self.model.eval()
         vectors = None if untouched is None else untouched[: len(written)].cpu()
-        return TrainingOutcome(reports, written, vectors)
+        return TrainingOutcome(reports, written, held_out, vectors)
 
     def encode(self, examples: Sequence[Example]) -> list[EncodedExample]:
         return number(examples, self.text_encoder, self.labels)

@@ -12,6 +12,9 @@ from custom_components.joint_bert.model import JointBert
 
 Array = NDArray[Any]
 
+FALL = 0.3
+"""The power of the probability of being in scope that confidence falls with."""
+
 
 class Verdict:
     """Makes confidences of scores.
@@ -49,9 +52,9 @@ class Verdict:
         shares = softmax(scores / self._temperature)
         if in_scope is not None:
             # Nothing is taken off from what is near enough to what is known. Beyond, confidence
-            # falls with the root: steeper refuses hardly more of what does not fit, but doubts
-            # too much of what does.
-            shares *= np.sqrt(np.minimum(2.0 * in_scope, 1.0))[:, None]
+            # falls slowly: steeper refuses hardly more of what does not fit, but doubts too much
+            # of what does.
+            shares *= (np.minimum(2.0 * in_scope, 1.0) ** FALL)[:, None]
         return shares, in_scope
 
 

@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from custom_components.joint_bert import component as component_module
 from custom_components.joint_bert.component import JointBertClassifier, UnreadableModelError
 from custom_components.joint_bert.dataset import SentimentLabelError
+from custom_components.joint_bert.verdict import FALL
 from tests.custom_components.joint_bert.conftest import Create, execution_context
 
 Trained = tuple[JointBertClassifier, ModelStorage, Resource]
@@ -81,7 +82,7 @@ def test_what_fits_nothing_known_loses_its_confidence(trained: Trained) -> None:
 
     assert 0.5 < known["in_scope"] <= 1.0
     assert 0.0 <= strange["in_scope"] < 0.5
-    assert strange["intent"]["confidence"] < (2 * strange["in_scope"]) ** 0.5 + 1e-6
+    assert strange["intent"]["confidence"] < (2 * strange["in_scope"]) ** FALL + 1e-6
 
 
 def test_sentiment_has_a_ranking_of_its_own(trained: Trained) -> None:
@@ -425,3 +426,20 @@ def _assert_close(found: Any, expected: Any) -> None:
         assert found == pytest.approx(expected, abs=1e-5)
     else:
         assert found == expected
+
+
+def test_entities_that_were_held_out_are_scored_for_the_report(
+    create: Create, training_data: Any, storage: ModelStorage, resource: Resource
+) -> None:
+    create(epochs=1).train(training_data)
+    with storage.read_from(resource) as folder:
+        without = json.loads((Path(folder) / "diagnosis.json").read_text(encoding="utf-8"))
+
+    create(epochs=8, validation_fraction=0.3).train(training_data)
+    with storage.read_from(resource) as folder:
+        scored = json.loads((Path(folder) / "diagnosis.json").read_text(encoding="utf-8"))
+
+    assert without["entities"] == []
+    names = {one["name"] for one in scored["entities"]}
+    assert "item" in names
+    assert sum(one["support"] for one in scored["entities"]) > 0
