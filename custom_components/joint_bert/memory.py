@@ -1,4 +1,4 @@
-"""What a model keeps of its training examples: first class means, at the end neighbours."""
+"""What a model keeps of its training examples: class means to begin with, opinions in the end."""
 
 from __future__ import annotations
 
