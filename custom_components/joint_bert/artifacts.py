@@ -5,6 +5,8 @@ heads.safetensors     weights of the heads, remembered examples, n-grams
 ngrams.json           the n-grams, in the order of their weights
 words.json            the training data's words, which misspelt ones may stand for
 encoder/              the fine-tuned encoder and its tokenizer, as transformers saves them
+model.onnx            the compiled model, where ONNX Runtime is to answer
+diagnosis.json        what the training report shows
 """
 
 from __future__ import annotations
@@ -159,8 +161,8 @@ def load(folder: Path, settings: JointBertSettings) -> TrainedModel:
             f"The trained model in {folder} cannot be read ({error}): train again."
         ) from error
     text_encoder = TextEncoder(load_tokenizer(folder / _ENCODER), saved.max_length)
-    layers = folder / _COMPILED
-    compiled = layers.read_bytes() if layers.is_file() else None
+    file = folder / _COMPILED
+    compiled = file.read_bytes() if file.is_file() else None
     return TrainedModel(model, text_encoder, labels, speller, compiled, dict(index["measured"]))
 
 

@@ -75,8 +75,8 @@ class Predictor:
     ) -> None:
         """Takes over a trained model; it is switched to evaluation and must not be trained on.
 
-        A compiled model answers a text at a time. With a speller, misspelt
-        words are read as those that they stand for.
+        A compiled model answers a text at a time. With a speller, misspelt words are read as
+        those that they stand for.
         """
         self.model = model.eval()
         self.text_encoder = text_encoder

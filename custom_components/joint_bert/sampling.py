@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,15 @@ from typing import TypeVar
 
 from torch import Tensor
 
-from custom_components.joint_bert.labels import Example
-from custom_components.joint_bert.tokenization import EncodedText
+from custom_components.joint_bert.labels import Example, LabelSpace
+from custom_components.joint_bert.tokenization import (
+    EncodedText,
+    TextEncoder,
+    is_aligned,
+    tags_for,
+)
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -28,6 +36,45 @@ class EncodedExample:
     tags: list[int]
     lower: Tensor | None = None
     """(T, H): what the frozen layers make of the text, once they have run."""
+
+
+def number(
+    examples: Sequence[Example], text_encoder: TextEncoder, labels: LabelSpace
+) -> list[EncodedExample]:
+    """Puts examples into numbers."""
+    texts = text_encoder.encode([example.text for example in examples])
+    return [
+        EncodedExample(
+            text=text,
+            intent=_number(example.intent, labels.intents),
+            sentiment=_number(example.sentiment, labels.sentiments),
+            tags=[IGNORED] * len(text.unit_spans)
+            if example.spans is None
+            else tags_for(text, example.spans, labels),
+        )
+        for example, text in zip(examples, texts, strict=True)
+    ]
+
+
+def warn_of_misaligned(examples: Sequence[Example], encoded: Sequence[EncodedExample]) -> None:
+    """Says once which annotated entities end in the middle of a word."""
+    misaligned = [
+        f"'{example.text[span.start : span.end]}' in '{example.text}'"
+        for example, one in zip(examples, encoded, strict=True)
+        for span in example.spans or ()
+        if not is_aligned(one.text, span)
+    ]
+    if misaligned:
+        logger.warning(
+            "%d entities begin or end inside a word and are learnt as whole words: %s%s",
+            len(misaligned),
+            "; ".join(misaligned[:3]),
+            " …" if len(misaligned) > 3 else "",
+        )
+
+
+def _number(label: str | None, known: Sequence[str]) -> int:
+    return known.index(label) if label in known else IGNORED
 
 
 GROUP = 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,17 +25,12 @@ from custom_components.joint_bert.sampling import (
     batches,
     chunks,
     hold_out,
+    number,
+    warn_of_misaligned,
 )
 from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.tagging import step_worths
-from custom_components.joint_bert.tokenization import (
-    TextEncoder,
-    collate,
-    is_aligned,
-    tags_for,
-)
-
-logger = logging.getLogger(__name__)
+from custom_components.joint_bert.tokenization import TextEncoder, collate
 
 _JUDGES = 200
 """Examples on which ways to answer are compared."""
@@ -357,45 +351,6 @@ def judges(
     source = random.Random(seed)
     chosen = source.sample(list(examples), min(len(examples), _JUDGES))
     return number([misspell(one, source) for one in chosen], text_encoder, labels)
-
-
-def number(
-    examples: Sequence[Example], text_encoder: TextEncoder, labels: LabelSpace
-) -> list[EncodedExample]:
-    """Puts examples into numbers."""
-    texts = text_encoder.encode([example.text for example in examples])
-    return [
-        EncodedExample(
-            text=text,
-            intent=_number(example.intent, labels.intents),
-            sentiment=_number(example.sentiment, labels.sentiments),
-            tags=[IGNORED] * len(text.unit_spans)
-            if example.spans is None
-            else tags_for(text, example.spans, labels),
-        )
-        for example, text in zip(examples, texts, strict=True)
-    ]
-
-
-def warn_of_misaligned(examples: Sequence[Example], encoded: Sequence[EncodedExample]) -> None:
-    """Says once which annotated entities end in the middle of a word."""
-    misaligned = [
-        f"'{example.text[span.start : span.end]}' in '{example.text}'"
-        for example, one in zip(examples, encoded, strict=True)
-        for span in example.spans or ()
-        if not is_aligned(one.text, span)
-    ]
-    if misaligned:
-        logger.warning(
-            "%d entities begin or end inside a word and are learnt as whole words: %s%s",
-            len(misaligned),
-            "; ".join(misaligned[:3]),
-            " …" if len(misaligned) > 3 else "",
-        )
-
-
-def _number(label: str | None, known: Sequence[str]) -> int:
-    return known.index(label) if label in known else IGNORED
 
 
 def _copy_of_state(model: JointBert) -> dict[str, Tensor]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast
+
+from tests.tiny_encoder import save_tiny_encoder
 
 WORDS = "hello hi there bye see you later buy milk eggs bread i am so sad happy great awful day"
 
@@ -27,23 +27,8 @@ WriteSplit = Callable[[str, Iterable[dict[str, Any]]], Path]
 
 
 def make_encoder(folder: Path, width: int = 32) -> Path:
-    """Saves a BERT of two layers into a folder, as `save_pretrained` leaves it."""
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
-    torch.manual_seed(0)
-    BertModel(
-        BertConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=width,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            intermediate_size=2 * width,
-            max_position_embeddings=64,
-        )
-    ).save_pretrained(folder)
-    return folder
+    """Saves a BERT that knows the words of the data sets below."""
+    return save_tiny_encoder(folder, WORDS.split(), width)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import torch
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from custom_components.joint_bert import training
+from custom_components.joint_bert import sampling, training
 from custom_components.joint_bert.artifacts import build_model
 from custom_components.joint_bert.dataset import read_examples, read_values
 from custom_components.joint_bert.encoder import load_encoder, load_tokenizer
@@ -80,11 +80,10 @@ def test_what_is_learnt_from(
     model = build_model(load_encoder(tiny_encoder, 0.0), labels, settings)
     text_encoder = TextEncoder(load_tokenizer(tiny_encoder), 64)
     numbered: list[Example] = []
-    number = training.number
 
     def listen(one: Any, *others: Any) -> Any:
         numbered.extend(one)
-        return number(one, *others)
+        return sampling.number(one, *others)
 
     monkeypatch.setattr(training, "number", listen)
     training.train(
