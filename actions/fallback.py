@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa_sdk.events import ActionExecuted, SlotSet, UserUttered
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import REQUESTED_SLOT
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import last_bot_action, list_in_talk, message_before
-from actions.lists import forget_pending
+from actions.forms import leave_form
 from actions.reading import items_from_entities, list_name_from
 from actions.speaking import speak_items, speak_name
 
@@ -186,11 +185,6 @@ class ActionForgetPending(Action):
     ) -> Events:
         """Forgets it."""
         return leave_form()
-
-
-def leave_form() -> Events:
-    """The events that end a form, whichever it is."""
-    return [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None), *forget_pending()]
 
 
 def best_guess(message: Mapping[str, Any]) -> str | None:

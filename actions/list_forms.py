@@ -10,9 +10,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import form_starts_now, slot_before_message
+from actions.conversation import slot_before_message
+from actions.forms import Slots
 from actions.items import singular_key
-from actions.list_gathering import CONFIRM, LIST, ListFormValidation, Slots, summaries_or_none
+from actions.list_gathering import CONFIRM, LIST, ListFormValidation, summaries_or_none
 from actions.reading import intent_of, items_from_entities, list_name_from
 from actions.storage.database import StorageError, ask_database
 from actions.storage.lists import ListRepository, UnknownListError
@@ -91,7 +92,7 @@ class ValidateClearListForm(ListFormValidation):
 
         A yes that names another list is a yes to a question that was not asked.
         """
-        if form_starts_now(tracker, self.form_name()):
+        if self.starts_now(tracker):
             return {CONFIRM: None}
         if not self._asks_for_confirmation(tracker):
             return {}
@@ -119,7 +120,7 @@ class ValidateClearListForm(ListFormValidation):
         return slots
 
     def _asks_for_confirmation(self, tracker: Tracker) -> bool:
-        starts = form_starts_now(tracker, self.form_name())
+        starts = self.starts_now(tracker)
         return not starts and tracker.get_slot(REQUESTED_SLOT) == CONFIRM
 
     def _other_list(self, tracker: Tracker) -> str | None:

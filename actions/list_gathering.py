@@ -1,22 +1,17 @@
-"""What every form of the lists skill takes from a message, and when it gives up asking.
-
-A form asks for what is missing only. While it waits, a message is one of three things: an
-answer, which fills something; an unusable answer, which is counted; or something else (a
-greeting, another wish), to which the form gives way so that the rules can answer it.
-"""
+"""What every form of the lists skill takes from a message: things, and a list's name."""
 
 from __future__ import annotations
 
 import logging
-from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
+from rasa_sdk.forms import REQUESTED_SLOT
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import form_starts_now, list_in_talk
+from actions.conversation import list_in_talk
+from actions.forms import SkillForm, Slots
 from actions.items import (
     LONGEST_ITEM_NAME,
     LONGEST_LIST_NAME,
@@ -28,7 +23,6 @@ from actions.items import (
 from actions.reading import (
     entities_of,
     intent_of,
-    is_bare_answer,
     items_from_entities,
     items_from_text,
     list_name_from,
@@ -44,24 +38,10 @@ logger = logging.getLogger(__name__)
 ITEMS = "list_items"
 LIST = "list_name"
 CONFIRM = "confirm_clear"
-ATTEMPTS = "form_attempts"
-MOST_ATTEMPTS = 3
-
-Slots = dict[str, Any]
-
-_ANSWERS = frozenset({"inform_list", "nlu_fallback", "affirm"})
-_SHORT_ANSWER = 2
 
 
-class ListFormValidation(FormValidationAction):
-    """What the three forms share. Slots are filled here, not by mappings in `domain.yml`."""
-
-    trigger: str
-    """The intent that starts the form."""
-
-    @abstractmethod
-    def name(self) -> str:
-        """Rasa's name of the action."""
+class ListFormValidation(SkillForm):
+    """What the three forms share."""
 
     async def extract_list_items(
         self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
@@ -69,7 +49,7 @@ class ListFormValidation(FormValidationAction):
         """Takes the items from the message: all of them at the start, more of them later."""
         message = tracker.latest_message
         said = items_from_entities(message)
-        if form_starts_now(tracker, self.form_name()):
+        if self.starts_now(tracker):
             return {ITEMS: to_slot(said) or None}
         if not self.answers(tracker):
             return {}
@@ -87,7 +67,7 @@ class ListFormValidation(FormValidationAction):
         """Takes the list from the message; at the start also from what is known already."""
         message = tracker.latest_message
         named = list_name_from(message)
-        if form_starts_now(tracker, self.form_name()):
+        if self.starts_now(tracker):
             return {LIST: named or await self.meant_list(tracker)}
         if not self.answers(tracker):
             return {}
@@ -126,31 +106,6 @@ class ListFormValidation(FormValidationAction):
             )
             name = None
         return self.accepted(LIST, name, tracker)
-
-    def answers(self, tracker: Tracker) -> bool:
-        """Whether the message answers the form, rather than being about something else."""
-        message = tracker.latest_message
-        intent = intent_of(message)
-        if intent in _ANSWERS or intent == self.trigger or is_bare_answer(message):
-            return True
-        # The classifier knows no list called "hardware": a few words it can do nothing
-        # with are an answer.
-        return intent == "out_of_scope" and 0 < len(text_of(message).split()) <= _SHORT_ANSWER
-
-    def accepted(self, slot: str, value: object, tracker: Tracker) -> Slots:
-        """The slots for a value, or for an unusable answer if there is none."""
-        if form_starts_now(tracker, self.form_name()):
-            return {slot: value, ATTEMPTS: 0}
-        if value is not None:
-            return {slot: value, ATTEMPTS: 0}
-        if tracker.get_slot(REQUESTED_SLOT) != slot:
-            return {slot: None}
-        attempts = int(tracker.get_slot(ATTEMPTS) or 0) + 1
-        slots: Slots = {slot: None, ATTEMPTS: attempts}
-        if attempts >= MOST_ATTEMPTS:
-            # A form whose requested slot is taken away is over; its action says the rest.
-            slots[REQUESTED_SLOT] = None
-        return slots
 
     async def meant_list(self, tracker: Tracker) -> str | None:
         """The list that must be meant where none is named: the one in talk, or the only one."""

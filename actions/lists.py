@@ -12,8 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import list_in_talk
+from actions.forms import forget_pending
 from actions.items import from_slot
-from actions.list_gathering import ATTEMPTS, CONFIRM, ITEMS, LIST
+from actions.list_gathering import CONFIRM, ITEMS, LIST
 from actions.list_replies import (
     say_added,
     say_list,
@@ -30,11 +31,6 @@ from actions.storage.lists import ListRepository, UnknownListError
 logger = logging.getLogger(__name__)
 
 Events = list[dict[str, Any]]
-
-
-def forget_pending() -> Events:
-    """Empties the slots in which a form gathers; the list in talk stays."""
-    return [SlotSet(ITEMS, None), SlotSet(CONFIRM, None), SlotSet(ATTEMPTS, None)]
 
 
 class ListAction(Action, ABC):

@@ -134,10 +134,11 @@ def is_bare_answer(message: Message) -> bool:
     entities = [e for e in _in_order(message) if "start" in e and "end" in e]
     if not text or not entities:
         return False
-    raw = str(message.get("text") or "")
-    for entity in reversed(entities):
-        raw = raw[: entity["start"]] + " " + raw[entity["end"] :]
-    return all(word.casefold() in _BARE_FILLERS for word in _WORDS.findall(raw))
+    rest = list(str(message.get("text") or ""))
+    for entity in entities:
+        # Entities may lie within each other: "two" is a number in "two eggs" as well.
+        rest[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
+    return all(word.casefold() in _BARE_FILLERS for word in _WORDS.findall("".join(rest)))
 
 
 def _in_order(message: Message) -> list[dict[str, Any]]:

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 DATABASE_URL_VARIABLE = "PARLEY_DATABASE_URL"
 DATABASE_TIMEOUT_VARIABLE = "PARLEY_DATABASE_TIMEOUT"
+TIMEZONE_VARIABLE = "PARLEY_TIMEZONE"
 
 DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
 DEFAULT_DATABASE_TIMEOUT = 5.0
@@ -34,6 +36,10 @@ class Settings:
     database_timeout: float
     """Seconds that an action waits for the database before it gives up."""
 
+    timezone: str
+    """The user's time zone where the channel does not say it, an IANA name; empty: this
+    machine's."""
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings from the environment.
@@ -51,7 +57,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=variables.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL,
         database_timeout=_seconds(variables),
+        timezone=_timezone(variables),
     )
+
+
+def _timezone(variables: Mapping[str, str]) -> str:
+    name = variables.get(TIMEZONE_VARIABLE) or ""
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(TIMEZONE_VARIABLE, name, "give an IANA name: Europe/Berlin.") from None
+    return name
 
 
 def _seconds(variables: Mapping[str, str]) -> float:

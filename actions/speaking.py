@@ -53,18 +53,6 @@ def count_things(number: int) -> str:
     return "1 thing" if number == 1 else f"{number} things"
 
 
-def _spoken(item: Item) -> str:
-    name, unit, amount = item.name, item.unit, item.amount
-    if item.quantity is None:
-        return f"{unit} of {name}" if unit else name
-    if amount is None:
-        return f"{item.quantity} {unit} of {name}" if unit else f"{item.quantity} {name}"
-    figures = "half a" if amount == _HALF else item.quantity
-    if unit:
-        return f"{figures} {_inflected(unit, amount)} of {name}"
-    return f"{figures} {_inflected(name, amount)}"
-
-
 def _inflected(noun: str, amount: Decimal) -> str:
     """The noun for that many: "loaf" and "loaves", "g" and "g"."""
     if not _LAST_WORD.search(noun) or noun.casefold() in _ABBREVIATIONS:

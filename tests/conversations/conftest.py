@@ -7,7 +7,7 @@ import os
 import socket
 import sqlite3
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import yaml
 from scripts.processes import running, wait_until_healthy
 from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
+from tests.services import Service
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -27,9 +28,10 @@ ANSWER_SECONDS = 60.0
 class Assistant:
     """Action server and Rasa server on free ports, with folders for what they keep."""
 
-    def __init__(self, folder: Path, model: Path) -> None:
-        """Prepares the servers' settings; `start` starts them."""
+    def __init__(self, folder: Path, model: Path, services: Mapping[str, Service]) -> None:
+        """Prepares the servers' settings; `start` starts them. The services run already."""
         self.folder = folder
+        self.services = services
         self.model = model
         self.lists = folder / "lists.db"
         self.port, self.action_port = free_port(), free_port()
@@ -46,6 +48,8 @@ class Assistant:
             **process_environment(),
             "PARLEY_DATABASE_URL": f"sqlite:///{self.lists}",
         }
+        for service in self.services.values():
+            environment.update(service.environment)
         actions = self._servers.enter_context(
             running(
                 "rasa_sdk",
@@ -77,11 +81,12 @@ class Assistant:
         self.stop()
         self.start()
 
-    def say(self, sender: str, text: str) -> list[dict[str, Any]]:
+    def say(
+        self, sender: str, text: str, metadata: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
         """Posts a message to the REST channel and returns the replies."""
-        replies: list[dict[str, Any]] = self._ask(
-            "/webhooks/rest/webhook", {"sender": sender, "message": text}
-        )
+        message = {"sender": sender, "message": text, "metadata": dict(metadata or {})}
+        replies: list[dict[str, Any]] = self._ask("/webhooks/rest/webhook", message)
         return replies
 
     def parse(self, text: str) -> dict[str, Any]:
@@ -171,10 +176,29 @@ def model() -> Path:
     return ensure_model()
 
 
+SERVICES: dict[str, Callable[[Path], Service]] = {}
+"""The services that the skills need, by name: each is made with a folder for what it keeps."""
+
+
 @pytest.fixture(scope="session")
-def assistant(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Assistant]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
+    """The services, running."""
+    made = {name: make(tmp_path_factory.mktemp(name)) for name, make in SERVICES.items()}
+    try:
+        for service in made.values():
+            service.start()
+        yield made
+    finally:
+        for service in made.values():
+            service.stop()
+
+
+@pytest.fixture(scope="session")
+def assistant(
+    tmp_path_factory: pytest.TempPathFactory, model: Path, services: dict[str, Service]
+) -> Iterator[Assistant]:
     """The running assistant."""
-    one = Assistant(tmp_path_factory.mktemp("assistant"), model)
+    one = Assistant(tmp_path_factory.mktemp("assistant"), model, services)
     try:
         one.start()
         yield one

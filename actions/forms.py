@@ -1,0 +1,81 @@
+"""What every form of every skill does alike: what counts as an answer, when it gives up.
+
+A form asks for what is missing only. While it waits, a message is one of three things: an
+answer, which fills something; an unusable answer, which is counted; or something else (a
+greeting, another wish), to which the form gives way so that the rules can answer it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
+
+from actions.conversation import form_starts_now
+from actions.reading import intent_of, is_bare_answer, text_of
+
+ATTEMPTS = "form_attempts"
+MOST_ATTEMPTS = 3
+
+PENDING = ("list_items", "confirm_clear", ATTEMPTS)
+"""The slots, of all skills, in which a form gathers what is of no use once the form is left."""
+
+Slots = dict[str, Any]
+Events = list[dict[str, Any]]
+
+_ANSWERS = frozenset({"inform_list", "nlu_fallback", "affirm"})
+_SHORT_ANSWER = 2
+
+
+class SkillForm(FormValidationAction):
+    """A form's validation. Slots are filled here, not by mappings in `domain.yml`."""
+
+    trigger: str
+    """The intent that starts the form."""
+
+    answer_intents: frozenset[str] = _ANSWERS
+    """The intents, beside the trigger, that a message may have and still be an answer."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action."""
+
+    def starts_now(self, tracker: Tracker) -> bool:
+        """Whether the latest message is the one that started the form."""
+        return form_starts_now(tracker, self.form_name())
+
+    def answers(self, tracker: Tracker) -> bool:
+        """Whether the message answers the form, rather than being about something else."""
+        message = tracker.latest_message
+        intent = intent_of(message)
+        if intent in self.answer_intents or intent == self.trigger or is_bare_answer(message):
+            return True
+        # The classifier knows no list called "hardware": a few words it can do nothing
+        # with are an answer.
+        return intent == "out_of_scope" and 0 < len(text_of(message).split()) <= _SHORT_ANSWER
+
+    def accepted(self, slot: str, value: object, tracker: Tracker) -> Slots:
+        """The slots for a value, or for an unusable answer if there is none."""
+        if self.starts_now(tracker) or value is not None:
+            return {slot: value, ATTEMPTS: 0}
+        if tracker.get_slot(REQUESTED_SLOT) != slot:
+            return {slot: None}
+        attempts = int(tracker.get_slot(ATTEMPTS) or 0) + 1
+        slots: Slots = {slot: None, ATTEMPTS: attempts}
+        if attempts >= MOST_ATTEMPTS:
+            # A form whose requested slot is taken away is over; its action says the rest.
+            slots[REQUESTED_SLOT] = None
+        return slots
+
+
+def forget_pending() -> Events:
+    """Empties the slots in which forms gather; what is talked of stays."""
+    return [SlotSet(slot, None) for slot in PENDING]
+
+
+def leave_form() -> Events:
+    """The events that end a form, whichever it is."""
+    return [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None), *forget_pending()]
