@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecuted, SlotSet, UserUttered
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import last_bot_action, list_in_talk, message_before
 from actions.forms import leave_form
 from actions.reading import items_from_entities, list_name_from
+from actions.replaying import say_for_user
 from actions.speaking import speak_items, speak_name
 
 SUGGESTED = "suggested_intent"
@@ -115,21 +116,10 @@ class ActionFollowSuggestion(Action):
         if intent is None:
             dispatcher.utter_message(response="utter_nothing_was_asked")
             return []
-        return [
-            SlotSet(SUGGESTED, None),
-            # Rules begin where Parley listens.
-            ActionExecuted("action_listen"),
-            UserUttered(
-                text=str(message.get("text") or f"/{intent}"),
-                parse_data={
-                    "text": str(message.get("text") or f"/{intent}"),
-                    "intent": {"name": intent, "confidence": 1.0},
-                    "intent_ranking": [{"name": intent, "confidence": 1.0}],
-                    "entities": list(message.get("entities") or []),
-                    **({"sentiment": message["sentiment"]} if message.get("sentiment") else {}),
-                },
-            ),
-        ]
+        replayed = say_for_user(
+            intent, message.get("entities") or [], message.get("text"), message.get("sentiment")
+        )
+        return [SlotSet(SUGGESTED, None), *replayed]
 
 
 class ActionDropSuggestion(Action):

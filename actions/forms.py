@@ -26,7 +26,7 @@ PENDING = ("list_items", "confirm_clear", ATTEMPTS)
 Slots = dict[str, Any]
 Events = list[dict[str, Any]]
 
-_ANSWERS = frozenset({"inform_list", "nlu_fallback", "affirm"})
+_ANSWERS = frozenset({"inform_list", "nlu_fallback", "affirm", "correct"})
 _SHORT_ANSWER = 2
 
 

@@ -14,6 +14,7 @@ from rasa_sdk.types import DomainDict
 from actions.conversation import list_in_talk
 from actions.forms import forget_pending
 from actions.items import from_slot
+from actions.list_effects import note_lists
 from actions.list_gathering import CONFIRM, ITEMS, LIST
 from actions.list_replies import (
     say_added,
@@ -90,7 +91,8 @@ class ActionAddItems(SubmitAction):
             lambda db: ListRepository(db, tracker.sender_id).add(list_name, items)
         )
         say_added(dispatcher, added)
-        return [SlotSet(LIST, added.list_name)]
+        effect = note_lists("add_items", added.list_name, added.changes, items, added.created)
+        return [SlotSet(LIST, added.list_name), effect]
 
 
 class ActionRemoveItems(SubmitAction):
@@ -113,7 +115,10 @@ class ActionRemoveItems(SubmitAction):
             lambda db: ListRepository(db, tracker.sender_id).remove(list_name, items)
         )
         say_removal(dispatcher, removal)
-        return [SlotSet(LIST, removal.list_name)]
+        if not removal.changes:
+            return [SlotSet(LIST, removal.list_name)]
+        effect = note_lists("remove_items", removal.list_name, removal.changes, items)
+        return [SlotSet(LIST, removal.list_name), effect]
 
 
 class ActionShowList(ListAction):
@@ -187,10 +192,12 @@ class ActionClearList(SubmitAction):
         elif confirmed is not True:
             dispatcher.utter_message(response="utter_list_kept", list_name=spoken)
         else:
-            await ask_database(
+            changes = await ask_database(
                 lambda db: ListRepository(db, tracker.sender_id).clear(repository_name)
             )
             dispatcher.utter_message(response="utter_list_cleared", list_name=spoken)
+            effect = note_lists("clear_list", repository_name, changes, [])
+            return [SlotSet(LIST, repository_name), effect]
         return [SlotSet(LIST, repository_name)]
 
 

@@ -11,13 +11,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.effects import LAST_EFFECT
+from actions.list_effects import undo_lists
 
 Events = list[dict[str, Any]]
 
 Undo = Callable[[CollectingDispatcher, Tracker, Mapping[str, Any]], Awaitable[Events]]
 """Undoes one effect, from what was noted of it, and says so; or says why it cannot."""
 
-HANDLERS: dict[str, Undo] = {}
+HANDLERS: dict[str, Undo] = {"lists": undo_lists}
 """By skill. `note_effect` names the skill."""
 
 

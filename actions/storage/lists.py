@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions.items import Item, add_up, singular_key, take_off
 from actions.storage.database import Database
 from actions.storage.models import ItemRecord, ListRecord
+
+_LONG_ENOUGH_TO_MISSPELL = 6
+"""Letters: "shoping" can only be the shopping list, "car" and "cart" may both be meant."""
 
 
 class UnknownListError(LookupError):
@@ -27,6 +31,17 @@ class ListSummary:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What became of one entry: a thing in a unit."""
+
+    before: Item | None
+    """None where it was not there."""
+
+    after: Item | None
+    """None where it is gone."""
+
+
+@dataclass(frozen=True)
 class Addition:
     """What came of adding."""
 
@@ -38,6 +53,8 @@ class Addition:
 
     items: list[Item]
     """The things that were said, each as it now stands on the list."""
+
+    changes: list[Change]
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ class Removal:
 
     remaining: list[Item]
     """All that is on the list now."""
+
+    changes: list[Change]
 
 
 class ListRepository:
@@ -106,10 +125,12 @@ class ListRepository:
             if record is None:
                 record = ListRecord(self._user_id, list_name, singular_key(list_name))
                 session.add(record)
+            before = [_item(entry) for entry in record.items]
             said = [_add(record, item) for item in items]
             # The same thing may have been said twice; it is told once.
             kept = list(dict.fromkeys(said))
-            return Addition(record.name, created, [_item(entry) for entry in kept])
+            changes = _changes(before, [_item(entry) for entry in record.items])
+            return Addition(record.name, created, [_item(entry) for entry in kept], changes)
 
     def remove(self, list_name: str, items: Sequence[Item]) -> Removal:
         """Takes items off a list, or some of them where a smaller quantity is named."""
@@ -118,6 +139,7 @@ class ListRepository:
         missing: list[Item] = []
         with self._database.writing() as session:
             record = self._known(session, list_name)
+            all_before = [_item(entry) for entry in record.items]
             for wanted in items:
                 found = _matching(record, wanted)
                 if not found:
@@ -133,31 +155,80 @@ class ListRepository:
                         removed.append(Item(before.name, wanted.quantity, before.unit))
                         reduced.append(left)
             remaining = [_item(entry) for entry in record.items]
-            return Removal(record.name, removed, reduced, missing, remaining)
+            changes = _changes(all_before, remaining)
+            return Removal(record.name, removed, reduced, missing, remaining, changes)
 
-    def clear(self, list_name: str) -> int:
-        """Takes everything off a list, which itself stays.
+    def clear(self, list_name: str) -> list[Change]:
+        """Takes everything off a list, which itself stays."""
+        with self._database.writing() as session:
+            record = self._known(session, list_name)
+            changes = [Change(_item(entry), None) for entry in record.items]
+            record.items.clear()
+            return changes
 
-        Returns:
-            How many different things were on it.
+    def take_back(self, list_name: str, changes: Sequence[Change], created: bool) -> None:
+        """Puts the entries that were changed back to what they were; others stay as they are.
+
+        Args:
+            list_name: Whose entries they are.
+            changes: What had become of them.
+            created: Whether the list was made for it; it goes if nothing else is on it.
         """
         with self._database.writing() as session:
             record = self._known(session, list_name)
-            number = len(record.items)
-            record.items.clear()
-            return number
+            for change in changes:
+                known = change.after or change.before
+                if known is None:
+                    continue
+                entry = next((e for e in record.items if _place(_item(e)) == _place(known)), None)
+                if entry is not None and change.before is not None:
+                    entry.quantity = change.before.quantity
+                elif entry is not None:
+                    record.items.remove(entry)
+                elif change.before is not None:
+                    _add(record, change.before)
+            if created and not record.items:
+                session.delete(record)
 
     def _find(self, session: Session, list_name: str) -> ListRecord | None:
         key = singular_key(list_name)
         statement = select(ListRecord).filter_by(user_id=self._user_id, key=key)
         found: ListRecord | None = session.execute(statement).scalar_one_or_none()
-        return found
+        if found is not None or len(key) < _LONG_ENOUGH_TO_MISSPELL:
+            return found
+        everything = select(ListRecord).filter_by(user_id=self._user_id)
+        close = [r for r in session.execute(everything).scalars() if _slip(key, r.key)]
+        return close[0] if len(close) == 1 else None
 
     def _known(self, session: Session, list_name: str) -> ListRecord:
         record = self._find(session, list_name)
         if record is None:
             raise UnknownListError(list_name)
         return record
+
+
+def _slip(key: str, other: str) -> bool:
+    """Whether one is the other with a letter missing, doubled or moved by a place.
+
+    Another letter in place of one is not a slip: "party" and "parts" are two lists.
+    """
+    return OSA.distance(key, other, score_cutoff=1) == 1 and (
+        len(key) != len(other) or sorted(key) == sorted(other)
+    )
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return item.key, item.unit_key
+
+
+def _changes(before: Sequence[Item], after: Sequence[Item]) -> list[Change]:
+    was, now = {_place(i): i for i in before}, {_place(i): i for i in after}
+    places = dict.fromkeys([*was, *now])
+    return [
+        Change(was.get(place), now.get(place))
+        for place in places
+        if was.get(place) != now.get(place)
+    ]
 
 
 def _item(record: ItemRecord) -> Item:

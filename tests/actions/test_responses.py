@@ -31,6 +31,8 @@ def calls() -> list[tuple[set[str], set[str]]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "utter_message":
                 keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+                if "response" not in keywords:
+                    continue  # the very words, as where something is said again
                 values = [n for n in ast.walk(keywords["response"]) if isinstance(n, ast.Constant)]
                 names = {str(v.value) for v in values if str(v.value).startswith("utter_")}
                 found.append((names, {str(key) for key in keywords} - {"response"}))

@@ -3,15 +3,17 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from actions.items import Item
 from actions.settings import DATABASE_TIMEOUT_VARIABLE, DATABASE_URL_VARIABLE
 from actions.storage.database import Database, StorageError, ask_database
-from actions.storage.lists import ListRepository, ListSummary, UnknownListError
+from actions.storage.lists import Change, ListRepository, ListSummary, UnknownListError
 
 
 def file_of(url: str) -> Path:
@@ -78,9 +80,60 @@ def test_removing_twice_in_a_message_removes_once(lists: ListRepository) -> None
 
 def test_clearing_keeps_the_list(lists: ListRepository) -> None:
     lists.add("shopping", [Item("milk"), Item("eggs")])
-    assert lists.clear("shopping") == 2
+    assert lists.clear("shopping") == [Change(Item("milk"), None), Change(Item("eggs"), None)]
     assert lists.items("shopping") == []
     assert lists.summaries() == [ListSummary("shopping", 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "change"),
+    [
+        ([Item("milk")], lambda lists: lists.add("shopping", [Item("eggs", "2"), Item("milk")])),
+        ([Item("eggs", "2")], lambda lists: lists.add("shopping", [Item("eggs", "3")])),
+        ([Item("eggs", "5")], lambda lists: lists.remove("shopping", [Item("eggs", "2")])),
+        ([Item("eggs", "5")], lambda lists: lists.remove("shopping", [Item("egg")])),
+        ([Item("bread", "2", "loaf")], lambda lists: lists.add("shopping", [Item("bread")])),
+    ],
+)
+def test_what_was_changed_is_taken_back(
+    lists: ListRepository, before: list[Item], change: Callable[[ListRepository], Any]
+) -> None:
+    lists.add("shopping", before)
+    done = change(lists)
+    lists.add("shopping", [Item("candles")])
+    lists.take_back("shopping", done.changes, created=False)
+    assert sorted(lists.items("shopping"), key=str) == sorted([*before, Item("candles")], key=str)
+
+
+def test_what_was_cleared_comes_back(lists: ListRepository) -> None:
+    lists.add("shopping", [Item("milk"), Item("eggs", "2")])
+    lists.take_back("shopping", lists.clear("shopping"), created=False)
+    assert lists.items("shopping") == [Item("milk"), Item("eggs", "2")]
+
+
+def test_a_list_that_was_made_for_it_goes_too(lists: ListRepository) -> None:
+    done = lists.add("shopping", [Item("milk")])
+    lists.take_back("shopping", done.changes, created=done.created)
+    assert lists.summaries() == []
+
+    done = lists.add("shopping", [Item("milk")])
+    lists.add("shopping", [Item("eggs")])
+    lists.take_back("shopping", done.changes, created=done.created)
+    assert lists.items("shopping") == [Item("eggs")]
+
+
+@pytest.mark.parametrize("slip", ["shoping", "shoppping", "shpoping", "Shoppin"])
+def test_a_slip_of_the_pen_is_the_list_that_is_there(lists: ListRepository, slip: str) -> None:
+    lists.add("shopping", [Item("milk")])
+    assert lists.add(slip, [Item("eggs")]).list_name == "shopping"
+
+
+@pytest.mark.parametrize(
+    ("there", "said"), [("party", "parts"), ("car", "cart"), ("work", "word"), ("garden", "warden")]
+)
+def test_another_word_is_another_list(lists: ListRepository, there: str, said: str) -> None:
+    lists.add(there, [Item("milk")])
+    assert lists.add(said, [Item("eggs")]).created
 
 
 def test_unknown_lists_are_named(lists: ListRepository) -> None:
