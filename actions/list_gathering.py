@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 from rasa_sdk.types import DomainDict
 
+from actions.choosing import chosen
 from actions.conversation import list_in_talk
 from actions.forms import SkillForm, Slots
 from actions.items import (
@@ -43,6 +44,8 @@ CONFIRM = "confirm_clear"
 class ListFormValidation(SkillForm):
     """What the three forms share."""
 
+    answer_intents = SkillForm.answer_intents | {"choose"}
+
     async def extract_list_items(
         self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Slots:
@@ -57,8 +60,13 @@ class ListFormValidation(SkillForm):
             if not said and intent_of(message) != "affirm" and not entities_of(message, LIST):
                 said = items_from_text(text_of(message))
             return {ITEMS: to_slot(said) or None}
+        gathered = from_slot(tracker.get_slot(ITEMS))
+        if said and intent_of(message) == "correct":
+            # "Not butter, margarine": what was gathered already is what was wrong.
+            keys = {item.key for item in gathered}
+            return {ITEMS: to_slot([item for item in said if item.key not in keys] or said)}
         if said:
-            return {ITEMS: to_slot([*from_slot(tracker.get_slot(ITEMS)), *said])}
+            return {ITEMS: to_slot([*gathered, *said])}
         return {}
 
     async def extract_list_name(
@@ -75,6 +83,8 @@ class ListFormValidation(SkillForm):
             return {LIST: named}
         if tracker.get_slot(REQUESTED_SLOT) != LIST:
             return {}
+        if intent_of(message) == "choose":
+            return {LIST: await self._chosen_list(tracker)}
         if items_from_entities(message) and intent_of(message) == self.trigger:
             return {}
         words = "" if intent_of(message) == "affirm" else text_of(message)
@@ -106,6 +116,12 @@ class ListFormValidation(SkillForm):
             )
             name = None
         return self.accepted(LIST, name, tracker)
+
+    async def _chosen_list(self, tracker: Tracker) -> str | None:
+        """The list meant by "the second one": lists are asked about in the order they were made."""
+        names = [summary.name for summary in await summaries_or_none(tracker) or []]
+        index = chosen(tracker.latest_message, names)
+        return None if index is None else names[index]
 
     async def meant_list(self, tracker: Tracker) -> str | None:
         """The list that must be meant where none is named: the one in talk, or the only one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.choices import Choice, offer
 from actions.conversation import list_in_talk
 from actions.forms import forget_pending
 from actions.items import from_slot
@@ -135,7 +137,7 @@ class ActionShowList(ListAction):
             names = await _names(tracker)
             if len(names) != 1:
                 say_names(dispatcher, names, "utter_ask_which_list_to_show")
-                return []
+                return [offer_lists(names)]
             name = names[0]
         wanted = name
         items = await ask_database(lambda db: ListRepository(db, tracker.sender_id).items(wanted))
@@ -165,7 +167,7 @@ class ActionShowAllLists(ListAction):
             [f"{speak_name(s.name)} ({count_things(s.size) if s.size else 'empty'})" for s in lists]
         )
         dispatcher.utter_message(response="utter_all_lists", lists=spoken)
-        return []
+        return [offer_lists([summary.name for summary in lists])]
 
 
 class ActionClearList(SubmitAction):
@@ -199,6 +201,13 @@ class ActionClearList(SubmitAction):
             effect = note_lists("clear_list", repository_name, changes, [])
             return [SlotSet(LIST, repository_name), effect]
         return [SlotSet(LIST, repository_name)]
+
+
+def offer_lists(names: Sequence[str]) -> dict[str, Any]:
+    """The event after which "the second one" shows that list."""
+    return offer(
+        [Choice(name, "show_list", [{"entity": "list_name", "value": name}]) for name in names]
+    )
 
 
 async def _names(tracker: Tracker) -> list[str]:

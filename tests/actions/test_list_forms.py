@@ -174,6 +174,26 @@ async def test_an_answer_may_fill_both(talk: Any, lists: ListRepository) -> None
     assert (slots["list_items"], slots["list_name"]) == (MILK, "shopping")
 
 
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [("I meant oat milk", ["oat milk"]), ("not milk, oat milk", ["milk", "oat milk"])],
+)
+async def test_a_correction_takes_the_place_of_what_was_gathered(
+    talk: Any, text: str, items: list[str]
+) -> None:
+    asks_for_list(talk).user(text, "correct", *(("item", item) for item in items))
+    slots = await talk.run(ValidateAddItemsForm())
+    assert [item["name"] for item in slots["list_items"]] == ["oat milk"]
+
+
+async def test_the_second_one_is_the_second_list(talk: Any, lists: ListRepository) -> None:
+    for name in ("shopping", "packing", "party"):
+        lists.add(name, [Item("milk")])
+    asks_for_list(talk).user("the second one", "choose")
+    talk.events[-1]["parse_data"]["entities"] = [{"entity": "ordinal", "value": 2}]
+    assert (await talk.run(ValidateAddItemsForm()))["list_name"] == "packing"
+
+
 async def test_more_things_instead_of_the_list(talk: Any) -> None:
     asks_for_list(talk).user("and add eggs too", "add_items", ("item", "eggs"))
     slots = await talk.run(ValidateAddItemsForm())

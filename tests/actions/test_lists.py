@@ -119,7 +119,8 @@ async def test_showing_it(talk: Any, lists: ListRepository) -> None:
 async def test_showing_asks_which_of_several(talk: Any, lists: ListRepository) -> None:
     lists.add("shopping", [Item("milk")])
     lists.add("packing", [Item("tent")])
-    assert await talk.user("show my list", "show_list").run(ActionShowList()) == {}
+    slots = await talk.user("show my list", "show_list").run(ActionShowList())
+    assert [choice["title"] for choice in slots["choices"]] == ["shopping", "packing"]
     assert talk.said == ["utter_ask_which_list_to_show"]
     assert talk.filled["lists"] == "shopping and packing"
 
