@@ -25,6 +25,7 @@ TASKS = {
     "train": "benchmarks.worker",
     "parse": "benchmarks.worker",
     "classify": "benchmarks.tfidf",
+    "predict_actions": "benchmarks.dialogue",
     "time_parsing": "benchmarks.stages",
     "time_products": "benchmarks.arithmetic",
 }
