@@ -139,6 +139,11 @@ def _relative_day(words: Words, index: int) -> Day | None:
         end = words.past(start, phrase)
         if end:
             return Day(end, single(offset))
+    for phrase, days in (("day after", 1), ("day before", -1), ("week after", 7)):
+        behind = words.past(start, phrase)
+        anchor = _holiday(words, behind) or _date(words, behind, True) if behind else None
+        if anchor:
+            return _moved(anchor, days)
     word = words[index]
     if word in {"today", "tomorrow", "tmrw", "tomorow", "yesterday"}:
         offset = {"today": 0, "yesterday": -1}.get(word, 1)
@@ -154,6 +159,13 @@ def _relative_day(words: Words, index: int) -> Day | None:
         if known:
             return Day(known[0], single(0), part=str(known[1]))
     return None
+
+
+def _moved(anchor: Day, days: int) -> Day:
+    whole = anchor.resolve
+    return Day(
+        anchor.end, lambda today: Stretch(whole(today).start + timedelta(days=days), "day")
+    )
 
 
 def _weekday(words: Words, index: int) -> Day | None:
@@ -191,7 +203,7 @@ def _weekday(words: Words, index: int) -> Day | None:
 
 
 def _short_with_clock(words: Words, index: int) -> tuple[int, int] | None:
-    """As in "sat 7pm", "wed at 9": a short weekday in front of a time."""
+    """As in "sat 7pm", "wed at 9", "mon-fri": a short weekday in front of a time or another."""
     known = words.meaning(index, "short_weekday")
     if known is None:
         return None
@@ -199,7 +211,8 @@ def _short_with_clock(words: Words, index: int) -> tuple[int, int] | None:
     written = ":" in words[behind] or words[behind + 1] in {"am", "pm"}
     spoken = words[behind] == "at" and words[behind + 1].isdecimal()
     part = words[behind] in {"morning", "evening", "afternoon"}
-    return known if written or spoken or part else None
+    ranges = words[behind] in {"-", "to"} and weekday_at(words, behind + 1, cued=True)
+    return known if written or spoken or part or ranges else None
 
 
 def _month_name(words: Words, index: int, short: bool = True) -> tuple[int, int] | None:

@@ -32,6 +32,9 @@ SECONDS = {
 _ORDER = list(SECONDS)
 
 _GLUED_MINUTES = frozenset("in for every timer alarm remind wait another of to sleep nap".split())
+# "what a day", "twice a week", "once an hour".
+_NO_LENGTH_BEHIND = frozenset("what such once twice thrice times quite".split())
+
 _LONGEST = 3_155_760_000.0
 """Seconds: a hundred years. What is longer is no appointment, and breaks calendars."""
 
@@ -103,6 +106,8 @@ def find_durations(words: Words, index: int) -> Found | None:
         # "a second list", "a second opinion": no time unless it says so.
         if words[index - 1] not in {"for", "in", "every", "wait", "within"}:
             return None
+    if words[start] in {"a", "an"} and words[index - 1] in _NO_LENGTH_BEHIND:
+        return None
     first = SECONDS[found.unit]
     return Found(
         "duration",
