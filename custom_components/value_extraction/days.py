@@ -27,6 +27,10 @@ _CUES_OF_MONTH = frozenset(
     "every each".split()
 )
 _CUES_OF_WEEKDAY = frozenset("on this next last every each by until till from to and or -".split())
+_BEGINNINGS = frozenset(
+    "a an the in this today tomorrow tmrw tomorow tonight yesterday end beginning start middle half "
+    "about exactly another few".split()
+) | {*_NEXT, *_LAST}
 _MONTHS_AS_WORDS = frozenset({"may", "march"})
 
 
@@ -67,6 +71,8 @@ class Day:
 
 def day(words: Words, index: int, day_first: bool = True) -> Day | None:
     """The longest day, week, month or year that begins here."""
+    if not (words.known(index) or words[index] in _BEGINNINGS or words[index][:1].isdecimal()):
+        return None
     found = [
         one
         for one in (
@@ -163,9 +169,7 @@ def _relative_day(words: Words, index: int) -> Day | None:
 
 def _moved(anchor: Day, days: int) -> Day:
     whole = anchor.resolve
-    return Day(
-        anchor.end, lambda today: Stretch(whole(today).start + timedelta(days=days), "day")
-    )
+    return Day(anchor.end, lambda today: Stretch(whole(today).start + timedelta(days=days), "day"))
 
 
 def _weekday(words: Words, index: int) -> Day | None:
@@ -602,6 +606,9 @@ def _distance(words: Words, index: int, day_first: bool) -> Day | None:
         return Day(end + 1, lambda today: Stretch(today - parts, "day"))
     if words.past(end, "from now") or words.past(end, "from today"):
         return Day(end + 2, lambda today: Stretch(today + parts, "day"))
+    if word in {"today", "tomorrow"} and length.unit == "week":
+        offset = int(word == "tomorrow")
+        return Day(end + 1, lambda today: Stretch(today + timedelta(days=offset) + parts, "day"))
     if word in {"from", "after", "before", "on"}:
         if word == "on" and length.unit != "week":
             return None

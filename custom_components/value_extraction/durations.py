@@ -140,7 +140,9 @@ def duration(words: Words, index: int) -> Duration | None:
     if trailing:
         end, amount = trailing
         parts.append((amount, "minute"))
-    return Duration(end, tuple(parts))
+    # "an hour or two" is an hour: the least that was said.
+    loosely = words.past(end, "or two") or words.past(end, "or so") or end
+    return Duration(loosely, tuple(parts))
 
 
 def _single(
@@ -149,7 +151,7 @@ def _single(
     amount = quantity(words, index)
     if amount is None:
         return None
-    known = words.meaning(amount.end, "time_unit")
+    known = words.meaning(words.skip(amount.end, "more"), "time_unit")
     if known is None and not amount.spelled:
         known = _short_unit(words, index, amount.end, before)
     if known is None:
