@@ -27,6 +27,10 @@ _CUES_OF_MONTH = frozenset(
     "every each".split()
 )
 _CUES_OF_WEEKDAY = frozenset("on this next last every each by until till from to and or -".split())
+_BEGINNINGS = frozenset(
+    "a an the in this today tomorrow tmrw tomorow tonight yesterday end beginning start middle half "
+    "about exactly another few".split()
+) | {*_NEXT, *_LAST}
 _MONTHS_AS_WORDS = frozenset({"may", "march"})
 
 
@@ -67,6 +71,8 @@ class Day:
 
 def day(words: Words, index: int, day_first: bool = True) -> Day | None:
     """The longest day, week, month or year that begins here."""
+    if not (words.known(index) or words[index] in _BEGINNINGS or words[index][:1].isdecimal()):
+        return None
     found = [
         one
         for one in (
@@ -139,6 +145,11 @@ def _relative_day(words: Words, index: int) -> Day | None:
         end = words.past(start, phrase)
         if end:
             return Day(end, single(offset))
+    for phrase, days in (("day after", 1), ("day before", -1), ("week after", 7)):
+        behind = words.past(start, phrase)
+        anchor = _holiday(words, behind) or _date(words, behind, True) if behind else None
+        if anchor:
+            return _moved(anchor, days)
     word = words[index]
     if word in {"today", "tomorrow", "tmrw", "tomorow", "yesterday"}:
         offset = {"today": 0, "yesterday": -1}.get(word, 1)
@@ -154,6 +165,11 @@ def _relative_day(words: Words, index: int) -> Day | None:
         if known:
             return Day(known[0], single(0), part=str(known[1]))
     return None
+
+
+def _moved(anchor: Day, days: int) -> Day:
+    whole = anchor.resolve
+    return Day(anchor.end, lambda today: Stretch(whole(today).start + timedelta(days=days), "day"))
 
 
 def _weekday(words: Words, index: int) -> Day | None:
@@ -191,7 +207,7 @@ def _weekday(words: Words, index: int) -> Day | None:
 
 
 def _short_with_clock(words: Words, index: int) -> tuple[int, int] | None:
-    """As in "sat 7pm", "wed at 9": a short weekday in front of a time."""
+    """As in "sat 7pm", "wed at 9", "mon-fri": a short weekday in front of a time or another."""
     known = words.meaning(index, "short_weekday")
     if known is None:
         return None
@@ -199,7 +215,8 @@ def _short_with_clock(words: Words, index: int) -> tuple[int, int] | None:
     written = ":" in words[behind] or words[behind + 1] in {"am", "pm"}
     spoken = words[behind] == "at" and words[behind + 1].isdecimal()
     part = words[behind] in {"morning", "evening", "afternoon"}
-    return known if written or spoken or part else None
+    ranges = words[behind] in {"-", "to"} and weekday_at(words, behind + 1, cued=True)
+    return known if written or spoken or part or ranges else None
 
 
 def _month_name(words: Words, index: int, short: bool = True) -> tuple[int, int] | None:
@@ -589,6 +606,9 @@ def _distance(words: Words, index: int, day_first: bool) -> Day | None:
         return Day(end + 1, lambda today: Stretch(today - parts, "day"))
     if words.past(end, "from now") or words.past(end, "from today"):
         return Day(end + 2, lambda today: Stretch(today + parts, "day"))
+    if word in {"today", "tomorrow"} and length.unit == "week":
+        offset = int(word == "tomorrow")
+        return Day(end + 1, lambda today: Stretch(today + timedelta(days=offset) + parts, "day"))
     if word in {"from", "after", "before", "on"}:
         if word == "on" and length.unit != "week":
             return None

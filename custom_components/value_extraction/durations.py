@@ -32,6 +32,9 @@ SECONDS = {
 _ORDER = list(SECONDS)
 
 _GLUED_MINUTES = frozenset("in for every timer alarm remind wait another of to sleep nap".split())
+# "what a day", "twice a week", "once an hour".
+_NO_LENGTH_BEHIND = frozenset("what such once twice thrice times quite".split())
+
 _LONGEST = 3_155_760_000.0
 """Seconds: a hundred years. What is longer is no appointment, and breaks calendars."""
 
@@ -103,6 +106,8 @@ def find_durations(words: Words, index: int) -> Found | None:
         # "a second list", "a second opinion": no time unless it says so.
         if words[index - 1] not in {"for", "in", "every", "wait", "within"}:
             return None
+    if words[start] in {"a", "an"} and words[index - 1] in _NO_LENGTH_BEHIND:
+        return None
     first = SECONDS[found.unit]
     return Found(
         "duration",
@@ -135,7 +140,9 @@ def duration(words: Words, index: int) -> Duration | None:
     if trailing:
         end, amount = trailing
         parts.append((amount, "minute"))
-    return Duration(end, tuple(parts))
+    # "an hour or two" is an hour: the least that was said.
+    loosely = words.past(end, "or two") or words.past(end, "or so") or end
+    return Duration(loosely, tuple(parts))
 
 
 def _single(
@@ -144,7 +151,7 @@ def _single(
     amount = quantity(words, index)
     if amount is None:
         return None
-    known = words.meaning(amount.end, "time_unit")
+    known = words.meaning(words.skip(amount.end, "more"), "time_unit")
     if known is None and not amount.spelled:
         known = _short_unit(words, index, amount.end, before)
     if known is None:

@@ -34,12 +34,30 @@ _TIMED: dict[str, Callable[[Words, int, Now], Found | None]] = {
 }
 
 
+# What values begin with beside digits, signs and the words of the lexicon. At any other word
+# nothing is tried: most words of a message are such.
+_BEGINNINGS = frozenset(
+    "a an the at on in by for from to around about this that due until till til before after since "
+    "between within over during next last past following coming upcoming previous every each "
+    "today tomorrow tmrw tomorow tonight yesterday noon midday noontime midnight now right "
+    "immediately minus negative few another end beginning start middle once exactly daily weekly "
+    "fortnightly biweekly monthly yearly annually hourly nightly".split()
+)
+
+
+def _may_begin(words: Words, index: int) -> bool:
+    word = words[index]
+    return not word[0].isalpha() or word in _BEGINNINGS or words.known(index)
+
+
 def find_values(words: Words, now: Now, dimensions: Collection[str]) -> list[Found]:
     """The values of a message, none inside another."""
     found: list[Found] = []
     timeless = [rule for kind, rule in _TIMELESS.items() if kind in dimensions]
     timed = [rule for kind, rule in _TIMED.items() if kind in dimensions]
     for index in range(len(words)):
+        if not _may_begin(words, index):
+            continue
         for rule in timeless:
             one = rule(words, index)
             if one:

@@ -64,12 +64,11 @@ def info_of(moment: Moment, now: Now) -> dict[str, Any]:
 def _point(words: Words, index: int, now: Now) -> Found | None:
     found = said(words, index, now.day_first)
     if found is None and words[index] in _POINT:
-        start = index + 1
         cued = cue_allows(words, index)
-        start = words.skip(start, "around", "about", "exactly", "the", "like")
-        if words[start - 1] == "the" and not _day_behind_article(words, start):
-            start -= 1
+        start = words.skip(index + 1, "around", "about", "exactly", "like")
         found = said(words, start, now.day_first, cued=cued)
+        if found is None and words[start] == "the" and _day_behind_article(words, start + 1):
+            found = said(words, start + 1, now.day_first, cued=cued)
         if found and words[index] == "in" and found.clock and not (found.day or found.part):
             return None
         if found and words[index] == "on" and found.day is None:

@@ -64,7 +64,9 @@ def find_numbers(words: Words, index: int) -> Found | None:
     if part is None or words[index - 1] in _NO_HALF_BEHIND or words[part.end] == "of":
         return None
     if words[index] == "a" and words[index + 1] != "half":
-        return None
+        # "to a third", but not "a third time".
+        if words[index - 1] not in {"to", "by", "at"} or words[part.end][:1].isalpha():
+            return None
     return Found("number", index, part.end, part.value)
 
 
@@ -156,6 +158,8 @@ def quantity(words: Words, index: int) -> Numeral | None:
         couple = words[number.end - 1] == "couple" and words[number.end] == "of"
         return Numeral(number.end + couple, number.value, number.spelled, number.plain)
     few = words.past(index, "a few")
+    if few is None and words[index - 1] in {"next", "last", "past"}:
+        few = words.past(index, "few")
     if few:
         return Numeral(few, 3, True, plain=False)
     if words[index] == "another":

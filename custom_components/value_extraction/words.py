@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 import spacy
@@ -25,6 +25,11 @@ _DIGITS_FIRST = re.compile(r"-?\d")
 _DAYS = {*WEEKDAYS, *SHORT_WEEKDAYS}
 
 Result = TypeVar("Result")
+
+
+@cache
+def _split(phrase: str) -> list[str]:
+    return phrase.split()
 
 
 class Words:
@@ -44,6 +49,7 @@ class Words:
         self.starts = starts
         self.ends = ends
         self._meanings = meanings
+        self._begins = {index for index, _ in meanings}
         self._memory: dict[tuple[str, int], Any] = {}
 
     def __len__(self) -> int:
@@ -60,9 +66,13 @@ class Words:
 
     def past(self, index: int, phrase: str) -> int | None:
         """The index behind a phrase, if it stands here."""
-        wanted = phrase.split()
+        wanted = _split(phrase)
         end = index + len(wanted)
         return end if self.lower[index:end] == wanted else None
+
+    def known(self, index: int) -> bool:
+        """Whether the lexicon has a phrase that begins here."""
+        return index in self._begins
 
     def skip(self, index: int, *words: str) -> int:
         """The index, moved on by one where one of the words stands."""
