@@ -1,4 +1,4 @@
-"""The user's mood, as the classifier reads it off every message."""
+"""The user's mood, as the classifier reads it off every message, and the course it takes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,25 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.handoff import HANDED_OFF, handoff_settings
+from actions.mood_course import follow
+from actions.reading import intent_of
+
 SENTIMENT = "sentiment"
+COURSE = "mood_course"
+APOLOGY_DUE = "apology_due"
+
+SOOTHED_BY_RULES = frozenset({"complain", "praise", "out_of_scope", "nlu_fallback", "ask_human"})
+"""Intents whose answer sees to an angry user by itself (data/rules/mood.yml, out_of_scope.yml)."""
 
 
 class ActionTrackSentiment(Action):
-    """Keeps the sentiment of the latest message in the slot `sentiment`.
+    """Keeps the mood of the latest message, and its course, in slots.
 
-    Rasa calls it after every message, as the slot's mapping in `domain.yml` says.
+    Rasa calls it after every message, as the slots' mappings in `domain.yml` say, before any
+    policy predicts. An angry request is a request: it is done, by whichever skill, and in a form
+    or not. So what there is to say about the anger is said here, ahead of the answer; an action
+    that fills slots may speak, but nothing else.
     """
 
     def name(self) -> str:
@@ -23,8 +35,21 @@ class ActionTrackSentiment(Action):
         return "action_track_sentiment"
 
     async def run(
-        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Sets the slot; to nothing for a payload such as `/affirm`, which has no mood."""
+        """Sets the slots; the sentiment to nothing for a payload such as `/affirm`."""
         sentiment = tracker.latest_message.get(SENTIMENT) or {}
-        return [SlotSet(SENTIMENT, sentiment.get("name"))]
+        mood = follow(tracker.events)
+        due = mood.course == "angry" and mood.cross and not mood.apologised
+        silent = bool(tracker.get_slot(HANDED_OFF))
+        if due and not silent and intent_of(tracker.latest_message) not in SOOTHED_BY_RULES:
+            dispatcher.utter_message(response="utter_apologise")
+            if handoff_settings() is not None:
+                dispatcher.utter_message(response="utter_mention_person")
+            due = False
+        return [
+            SlotSet(SENTIMENT, sentiment.get("name")),
+            SlotSet(COURSE, mood.course),
+            # Never False: to Rasa that is something else than unset.
+            SlotSet(APOLOGY_DUE, True if due else None),
+        ]
