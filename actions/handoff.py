@@ -72,13 +72,17 @@ class ActionHandOff(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
-        """Sends it; says so, or that it did not work."""
+        """Sends it; says so, or that it did not work.
+
+        `handoff_offered` is left for the next message to reset: the rule that led here holds
+        to its end only while the slots are as they were.
+        """
         if tracker.get_slot(HANDED_OFF):
             return []
         settings = handoff_settings()
         if settings is None:
             dispatcher.utter_message(response="utter_nobody_set_up")
-            return [SlotSet(OFFERED, None)]
+            return []
         try:
             await send(report_on(tracker), settings)
         except HandoffError as error:
@@ -86,9 +90,9 @@ class ActionHandOff(Action):
             dispatcher.utter_message(
                 response="utter_handoff_unsure" if error.unsure else "utter_handoff_unavailable"
             )
-            return [SlotSet(OFFERED, None)]
+            return []
         dispatcher.utter_message(response="utter_handed_off")
-        return [SlotSet(OFFERED, None), SlotSet(HANDED_OFF, True)]
+        return [SlotSet(HANDED_OFF, True)]
 
 
 class ActionTakeBack(Action):
@@ -114,18 +118,18 @@ class ActionTrackHandoff(Action):
         return "action_track_handoff"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
+        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Closes an offer that something else came after; ends a silence of another session.
 
         Rasa's session is over after an hour without a message. By then nobody is likely to
-        have the conversation in mind, and somebody who writes again should get an answer.
+        have the conversation in mind, and somebody who writes again should get an answer
+        (actions/ahead.py says that it is Parley's).
         """
         open_still = tracker.get_slot(OFFERED) and last_bot_action(tracker) == "action_offer_person"
         # Never False: to Rasa that is something else than unset.
         offered = SlotSet(OFFERED, True if open_still else None)
         if tracker.get_slot(HANDED_OFF) and not _handed_off_in_this_session(tracker):
-            dispatcher.utter_message(response="utter_taken_back_after_a_while")
             return [offered, SlotSet(HANDED_OFF, None)]
         return [offered]
 

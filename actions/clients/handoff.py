@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -53,6 +54,8 @@ async def send(report: Report, settings: HandoffSettings) -> None:
     Raises:
         HandoffError: If it did not arrive, or may not have.
     """
+    # httpx logs each request's address, and that of an incoming webhook is a secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     make, check = _way(report, settings)
     # A timed-out request may have arrived all the same. Only a receiver that knows the
     # delivery's id can tell that it has had it before.
