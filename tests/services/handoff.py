@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ class HandoffService:
         """What it took that names a conversation."""
         return [one for one in self.received if conversation in json.dumps(one)]
 
-    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    def take(self, path: str, headers: Message, body: bytes) -> Answer | None:
         """Answers a request; None for not at all."""
         with self._lock:
             self.tries.append(path)
@@ -118,7 +119,7 @@ class HandoffService:
                 return None
             return answer
 
-    def _slack(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _slack(self, headers: Message, body: bytes) -> Answer:
         authorization = headers.get("Authorization") or ""
         if not authorization:
             return _slack_error("not_authed")
@@ -141,7 +142,7 @@ class HandoffService:
         self.received.append(message)
         return Answer(200, b"ok")
 
-    def _webhook(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _webhook(self, headers: Message, body: bytes) -> Answer:
         moment = headers.get("X-Parley-Timestamp") or "0"
         digest = hmac.new(SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256)
         given = headers.get("X-Parley-Signature") or ""
