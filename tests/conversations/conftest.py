@@ -114,7 +114,7 @@ class Assistant:
                 things.append((item, quantity, unit))
         return found
 
-    def ask(self, path: str, body: Mapping[str, Any]) -> Any:
+    def ask(self, path: str, body: Mapping[str, Any] | list[Any]) -> Any:
         """Posts JSON to the HTTP API and returns the answer."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
