@@ -112,6 +112,10 @@ def read_handoff_settings(
     if token:
         if not channel:
             raise SettingsError(HANDOFF_SLACK_CHANNEL_VARIABLE, "", "name a channel for Slack.")
+        if secret or address.hostname == _SLACK_WEBHOOKS:
+            # The address would be taken for Slack's API, and would be sent the token.
+            mend = "set it for a bot of Slack's or set a webhook, not both."
+            raise SettingsError(HANDOFF_SLACK_TOKEN_VARIABLE, "…", mend)
         return SlackSettings(url or DEFAULT_SLACK_API, token, channel)
     if address.hostname == _SLACK_WEBHOOKS:
         return SlackWebhookSettings(url)

@@ -207,22 +207,31 @@ def test_the_transcript_is_limited(talk: Any) -> None:
 # ---------------------------------------------------------------------- the settings
 
 
-def test_settings_name_where_it_goes() -> None:
-    assert read_handoff_settings({}) is None
-    assert read_handoff_settings(
-        {"PARLEY_HANDOFF_SLACK_TOKEN": "t", "PARLEY_HANDOFF_SLACK_CHANNEL": "#help"}
-    ) == SlackSettings("https://slack.com/api", "t", "#help")
-    url = "https://hooks.slack.com/services/T0/B0/x"
-    assert read_handoff_settings({"PARLEY_HANDOFF_URL": url}) == SlackWebhookSettings(url)
-    assert read_handoff_settings(
-        {"PARLEY_HANDOFF_URL": "https://example.org/in", "PARLEY_HANDOFF_SECRET": "s"}
-    ) == WebhookSettings("https://example.org/in", "s")
+SLACK_BOT = {"PARLEY_HANDOFF_SLACK_TOKEN": "t", "PARLEY_HANDOFF_SLACK_CHANNEL": "#help"}
+SLACK_WEBHOOK = {"PARLEY_HANDOFF_URL": "https://hooks.slack.com/services/T0/B0/x"}
+WEBHOOK = {"PARLEY_HANDOFF_URL": "https://example.org/in", "PARLEY_HANDOFF_SECRET": "s"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "settings"),
+    [
+        ({}, None),
+        (dict.fromkeys([*SLACK_BOT, *WEBHOOK], ""), None),
+        (SLACK_BOT, SlackSettings("https://slack.com/api", "t", "#help")),
+        (SLACK_WEBHOOK, SlackWebhookSettings(SLACK_WEBHOOK["PARLEY_HANDOFF_URL"])),
+        (WEBHOOK, WebhookSettings("https://example.org/in", "s")),
+    ],
+)
+def test_settings_name_where_it_goes(variables: dict[str, str], settings: object) -> None:
+    assert read_handoff_settings(variables) == settings
 
 
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
         ({"PARLEY_HANDOFF_SLACK_TOKEN": "t"}, "PARLEY_HANDOFF_SLACK_CHANNEL"),
+        (SLACK_BOT | WEBHOOK, "PARLEY_HANDOFF_SLACK_TOKEN"),
+        (SLACK_BOT | SLACK_WEBHOOK, "PARLEY_HANDOFF_SLACK_TOKEN"),
         ({"PARLEY_HANDOFF_URL": "https://example.org"}, "PARLEY_HANDOFF_SECRET"),
         ({"PARLEY_HANDOFF_URL": "example.org"}, "PARLEY_HANDOFF_URL"),
         ({"PARLEY_HANDOFF_URL": "ftp://example.org"}, "PARLEY_HANDOFF_URL"),
