@@ -33,6 +33,8 @@ GUESSES = {
     "ask_who_are_you": "know who I am",
     "ask_how_are_you": "know how I am",
     "tell_joke": "hear a joke",
+    # handoff
+    "ask_human": "talk to a person",
 }
 """What a user wants with each intent that is worth asking back about."""
 

@@ -1,4 +1,4 @@
-"""The user's mood, as the classifier reads it off every message."""
+"""The user's mood, as the classifier reads it off every message, and the course it takes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.mood_course import follow
+
 SENTIMENT = "sentiment"
+COURSE = "mood_course"
+APOLOGY_DUE = "apology_due"
 
 
 class ActionTrackSentiment(Action):
-    """Keeps the sentiment of the latest message in the slot `sentiment`.
+    """Keeps the mood of the latest message, and its course, in slots.
 
-    Rasa calls it after every message, as the slot's mapping in `domain.yml` says.
+    Rasa calls it after every message, as the slots' mappings in `domain.yml` say, before any
+    policy predicts.
     """
 
     def name(self) -> str:
@@ -25,6 +30,13 @@ class ActionTrackSentiment(Action):
     async def run(
         self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Sets the slot; to nothing for a payload such as `/affirm`, which has no mood."""
+        """Sets the slots; the sentiment to nothing for a payload such as `/affirm`."""
         sentiment = tracker.latest_message.get(SENTIMENT) or {}
-        return [SlotSet(SENTIMENT, sentiment.get("name"))]
+        mood = follow(tracker.events)
+        due = mood.course == "angry" and mood.cross and not mood.apologised
+        return [
+            SlotSet(SENTIMENT, sentiment.get("name")),
+            SlotSet(COURSE, mood.course),
+            # Never False: to Rasa that is something else than unset.
+            SlotSet(APOLOGY_DUE, True if due else None),
+        ]

@@ -22,6 +22,14 @@ ASKED_BY_FORMS = {
     "utter_ask_remove_items_form_list_items",
 }
 SAID_BY_RASA = {"utter_default"}
+NO_RESPONSE = {"utter_action"}
+"""A key of Rasa's bot events."""
+ANGRY_ENOUGH_TO_BE_BRIEF_WITH = [
+    "utter_greet", "utter_goodbye", "utter_welcome", "utter_take_complaint", "utter_apologise",
+    "utter_feel_for", "utter_offer_person", "utter_mention_person", "utter_cancelled",
+    "utter_ask_back", "utter_ask_rephrase", "utter_offer_capabilities", "utter_out_of_scope",
+    "utter_default", "utter_given_up", "utter_lists_unavailable",
+]  # fmt: skip
 
 
 def calls() -> list[tuple[set[str], set[str]]]:
@@ -42,7 +50,8 @@ def calls() -> list[tuple[set[str], set[str]]]:
 def names_in_code() -> set[str]:
     pattern = re.compile(r"\"(utter_\w+)\"")
     paths = (ROOT / "actions").rglob("*.py")
-    return {name for path in paths for name in pattern.findall(path.read_text(encoding="utf-8"))}
+    found = {name for path in paths for name in pattern.findall(path.read_text(encoding="utf-8"))}
+    return found - NO_RESPONSE
 
 
 def names_in_rules(only: str | None = None) -> set[str]:
@@ -125,3 +134,31 @@ def test_the_tone_follows_the_mood(domain: dict[str, Any], name: str) -> None:
 
     assert not texts("negative") & texts("neutral")
     assert texts(None) == texts("neutral")
+
+
+@pytest.mark.parametrize("name", ANGRY_ENOUGH_TO_BE_BRIEF_WITH)
+def test_somebody_angry_is_answered_briefly_and_soberly(domain: dict[str, Any], name: str) -> None:
+    generator = TemplatedNaturalLanguageGenerator(domain["responses"])
+    for sentiment in ("negative", "neutral", None):
+        slots = {"sentiment": sentiment, "mood_course": "angry"}
+        for _ in range(40):
+            said = generator.generate_from_slots(name, slots, "rest", guess="see a list")
+            assert said is not None
+            assert "!" not in said["text"]
+            assert "joke" not in said["text"].casefold()
+            assert len(said["text"]) <= 120
+            assert ("sorry" in said["text"].casefold()) is (name == "utter_apologise")
+
+
+@pytest.mark.parametrize("name", ["utter_greet", "utter_goodbye", "utter_welcome"])
+def test_the_tone_goes_back_when_anger_has_passed(domain: dict[str, Any], name: str) -> None:
+    generator = TemplatedNaturalLanguageGenerator(domain["responses"])
+
+    def texts(course: str) -> set[str]:
+        slots = {"sentiment": "neutral", "mood_course": course}
+        said = (generator.generate_from_slots(name, slots, "rest") for _ in range(60))
+        return {response["text"] for response in said if response}
+
+    assert not texts("angry") & texts("steady")
+    assert not texts("angry") & texts("recovered")
+    assert texts("souring") == texts("steady")

@@ -20,6 +20,7 @@ from scripts.processes import running, wait_until_healthy
 from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
 from tests.services import Service
+from tests.services.handoff import HandoffService
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -86,12 +87,12 @@ class Assistant:
     ) -> list[dict[str, Any]]:
         """Posts a message to the REST channel and returns the replies."""
         message = {"sender": sender, "message": text, "metadata": dict(metadata or {})}
-        replies: list[dict[str, Any]] = self._ask("/webhooks/rest/webhook", message)
+        replies: list[dict[str, Any]] = self.ask("/webhooks/rest/webhook", message)
         return replies
 
     def parse(self, text: str) -> dict[str, Any]:
         """Returns what the pipeline reads in a text."""
-        parsed: dict[str, Any] = self._ask("/model/parse", {"text": text})
+        parsed: dict[str, Any] = self.ask("/model/parse", {"text": text})
         return parsed
 
     def slots(self, sender: str) -> dict[str, Any]:
@@ -113,7 +114,8 @@ class Assistant:
                 things.append((item, quantity, unit))
         return found
 
-    def _ask(self, path: str, body: dict[str, Any]) -> Any:
+    def ask(self, path: str, body: Mapping[str, Any] | list[Any]) -> Any:
+        """Posts JSON to the HTTP API and returns the answer."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             json.dumps(body).encode(),
@@ -176,7 +178,9 @@ def model() -> Path:
     return ensure_model()
 
 
-SERVICES: dict[str, Callable[[Path], Service]] = {}
+SERVICES: dict[str, Callable[[Path], Service]] = {
+    "handoff": HandoffService,
+}
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 
 

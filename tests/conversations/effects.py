@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from tests.conversations.conftest import Assistant
+from tests.services.handoff import HandoffService
 
 Effect = Callable[[Assistant, str, Any], None]
 """Compares what there is (assistant, sender) with what is written; asserts."""
@@ -19,4 +21,18 @@ def lists(assistant: Assistant, sender: str, expected: dict[str, list[str]]) -> 
     assert there == expected
 
 
-EFFECTS: dict[str, Effect] = {"lists": lists}
+def handoff(assistant: Assistant, sender: str, expected: dict[str, Any]) -> None:
+    """How often a conversation has arrived at Slack (`sent`), and what it then held (`holds`)."""
+    service = assistant.services["handoff"]
+    assert isinstance(service, HandoffService)
+    arrived = service.about(sender)
+    assert len(arrived) == expected["sent"]
+    for pattern in expected.get("holds", ()):
+        told = "\n".join(block["text"]["text"] for block in arrived[-1]["blocks"])
+        assert re.search(pattern, told), f"no {pattern!r} in:\n{told}"
+
+
+EFFECTS: dict[str, Effect] = {
+    "lists": lists,
+    "handoff": handoff,
+}
