@@ -1,0 +1,1 @@
+"""Services outside: async, every wait with a limit, one typed error each."""
