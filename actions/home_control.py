@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from actions.clients.mqtt import Broker, BrokerError, Connection, connect
 from actions.home_devices import Device, Home, Setting, State
-from actions.home_protocols import commands, fulfils, question, reports, understand, watched
+from actions.home_protocols import (
+    commands,
+    fulfils,
+    question,
+    reports,
+    state_topics,
+    understand,
+    watched,
+)
 from actions.home_wishes import CannotError, OverLimitError, UnknownStateError
 from actions.settings import read_settings
 
@@ -141,13 +149,14 @@ class _Talk:
         self.states = {device.name: State() for device in devices}
         self.news = dict(self.states)
         """What has been said since `wait_for` began."""
+        self._heard: set[str] = set()
 
     async def begin(self) -> None:
         """Subscribes, and takes what the broker has kept."""
         await self._connection.subscribe(
             topic for device in self._devices for topic in watched(device, self._home)
         )
-        await self._listen(RETAINED_SECONDS, lambda: not self._silent())
+        await self._listen(RETAINED_SECONDS, self._all_heard)
 
     async def ask_silent(self, seconds: float) -> None:
         """Asks those of whom nothing is known, where they can be asked, and waits for them."""
@@ -156,7 +165,7 @@ class _Talk:
         for command in questions:
             await self._connection.publish(command.topic, command.payload)
         if questions:
-            await self._listen(seconds, lambda: not self._silent())
+            await self._listen(seconds, self._all_heard)
 
     async def wait_for(self, aims: Mapping[str, Setting], seconds: float) -> None:
         """Waits until the devices are as they should be, or for so long."""
@@ -179,12 +188,21 @@ class _Talk:
             and reports(device)
         ]
 
+    def _all_heard(self) -> bool:
+        """Whether each device has said all that it can, or is known to be away."""
+        return all(
+            self.states[device.name].available is False
+            or self._heard.issuperset(state_topics(device, self._home))
+            for device in self._devices
+        )
+
     async def _listen(self, seconds: float, enough: Callable[[], bool]) -> None:
         deadline = time.monotonic() + seconds
         while not enough():
             message = await self._connection.receive(deadline)
             if message is None:
                 return
+            self._heard.add(message.topic)
             for device in self._devices:
                 said = understand(device, message.topic, message.payload, self._home)
                 if said is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +43,20 @@ _OPTIONS = {
 _SCHEMAS = ("default", "json")
 _SETPOINTS = ("occupied_heating_setpoint", "current_heating_setpoint")
 _LARGEST_FILE = 1_000_000
+
+
+class _Loader(yaml.SafeLoader):
+    """Booleans as in YAML 1.2: `on` is a word, which names what a device shall be."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in those if not tag.endswith(":bool")]
+        for first, those in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 class HomeFileError(Exception):
@@ -87,7 +102,7 @@ def parse_home(text: str) -> Home:
         HomeFileError: If there is a mistake in it.
     """
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
@@ -279,9 +294,8 @@ def _list(raw: Any, what: str) -> list[Any]:
 
 
 def _text(raw: Any, what: str) -> str:
-    # YAML reads a bare `on` as true and a bare 5 as a number.
     if not isinstance(raw, str) or not raw.strip():
-        _fail(what, f"is '{raw}'", "write a text, in quotation marks where it is a number or 'on'")
+        _fail(what, f"is '{raw}'", "write a text, in quotation marks where it is a number")
     return raw.strip()
 
 

@@ -32,6 +32,15 @@ _HOME_ASSISTANT_SCALE = 255
 _MIREDS = 1_000_000
 """Divided by kelvin: the unit in which lights are told the temperature of their white."""
 
+_STATE_TOPICS = (
+    "state_topic",
+    "temperature_state_topic",
+    "current_temperature_topic",
+    "mode_state_topic",
+    "position_topic",
+)
+"""The keys in the file of what a device by topics reports on."""
+
 _TRUE, _FALSE = {"on", "open", "online", "true", "1", "heat"}, {"off", "offline", "false", "0"}
 
 
@@ -55,19 +64,24 @@ def commands(device: Device, setting: Setting, home: Home) -> list[Command]:
 
 
 def watched(device: Device, home: Home) -> list[str]:
-    """The topics on which a device says how it is."""
+    """The topics on which a device says how it is; first the one on whether it is there."""
     if device.protocol == ZIGBEE2MQTT:
         own = _own_topic(device, home)
-        return [own, f"{own}/availability"]
-    said = ("state_topic", "temperature_state_topic", "current_temperature_topic",
-            "mode_state_topic", "position_topic", "availability_topic")  # fmt: skip
+        return [f"{own}/availability", own]
+    said = ("availability_topic", *_STATE_TOPICS)
     return [device.options[key] for key in said if key in device.options]
+
+
+def state_topics(device: Device, home: Home) -> list[str]:
+    """The topics among them that say more than whether it is there."""
+    if device.protocol == ZIGBEE2MQTT:
+        return [_own_topic(device, home)]
+    return [device.options[key] for key in _STATE_TOPICS if key in device.options]
 
 
 def reports(device: Device) -> bool:
     """Whether a device says how it is at all."""
-    said = {"state_topic", "temperature_state_topic", "mode_state_topic", "position_topic"}
-    return device.protocol == ZIGBEE2MQTT or bool(said & set(device.options))
+    return device.protocol == ZIGBEE2MQTT or bool(set(_STATE_TOPICS) & set(device.options))
 
 
 def question(device: Device, home: Home) -> Command | None:

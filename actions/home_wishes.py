@@ -136,6 +136,9 @@ def _level(device: Device, wish: Wish, before: State | None) -> dict[str, Any]:
         if wish.level not in limit:
             raise OverLimitError(device, limit, "percent")
         return {feature: wish.level}
+    if abs(float(wish.level_by or 0)) >= 100:
+        # As far as it goes, from wherever it is.
+        return {feature: limit.most if float(wish.level_by or 0) > 0 else limit.least}
     if before is None:
         return {}
     now = before.position if device.kind == COVER else before.brightness
