@@ -56,12 +56,12 @@ class Device:
     aliases: tuple[str, ...] = ()
     protocol: str = ZIGBEE2MQTT
     features: frozenset[str] = frozenset()
-    limits: Mapping[str, Range] = field(default_factory=dict)
+    limits: Mapping[str, Range] = field(default_factory=dict, hash=False)
 
     only_by_name: bool = False
     """Whether "everything" and "the plugs" leave it out: a refrigerator, a router."""
 
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What its protocol needs: topics and payloads, by the names in the file."""
 
     def can(self, feature: str) -> bool:
