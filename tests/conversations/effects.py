@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conversations.conftest import Assistant
+from tests.services.mosquitto import Mosquitto
 
 Effect = Callable[[Assistant, str, Any], None]
 """Compares what there is (assistant, sender) with what is written; asserts."""
@@ -19,4 +20,21 @@ def lists(assistant: Assistant, sender: str, expected: dict[str, list[str]]) -> 
     assert there == expected
 
 
-EFFECTS: dict[str, Effect] = {"lists": lists}
+# home
+def home(assistant: Assistant, _sender: str, expected: dict[str, Any]) -> None:
+    """What a subscriber got since the last look (`sent`), what devices have become (`is`)."""
+    broker = assistant.services["mosquitto"]
+    assert isinstance(broker, Mosquitto)
+    sent = broker.house.take()
+    if "sent" in expected:
+        assert sent == expected["sent"]
+    known = {**broker.house.zigbee, **broker.house.others}
+    for name, values in (expected.get("is") or {}).items():
+        assert {key: known[name].get(key) for key in values} == values, name
+
+
+EFFECTS: dict[str, Effect] = {
+    "lists": lists,
+    # home
+    "home": home,
+}
