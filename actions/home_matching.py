@@ -117,12 +117,12 @@ def _one(
     inside = [d for d in home.devices if not places or d.room in places]
     # "The lamp in the kitchen" may well be called "kitchen lamp".
     wanted = [key, *(_key(f"{place} {name}") for place in places)]
-    by_name = _named(inside, wanted) or (_named(home.devices, [key]) if not places else [])
+    words = key.split()
+    plural = everyone or bool(_plurals(name)) or bool(set(words) & _MASS_NOUNS)
+    by_name = _named(inside, wanted, plural=everyone or bool(_plurals(name)))
     if len(by_name) == 1:
         return Meant((by_name[0],))
-    words = key.split()
     kind_words = [word for word in words if word in _KIND_WORDS]
-    plural = everyone or bool(_plurals(name)) or bool(set(words) & _MASS_NOUNS)
     rest = " ".join(w for w in words if w not in _KIND_WORDS and w not in _EVERYTHING)
     own_room = find_room(home, rest) if rest else None
     if rest and own_room is None:
@@ -170,17 +170,34 @@ def rooms_in(home: Home, text: str, names: Iterable[str]) -> list[str]:
     return [room for room in home.rooms if f" {_key(room)} " in key]
 
 
-def _named(devices: Iterable[Device], keys: Sequence[str]) -> list[Device]:
-    """The devices with exactly one of the names."""
-    return [d for d in devices if any(_key(name) in keys for name in (d.name, *d.aliases))]
+def _named(devices: Iterable[Device], keys: Sequence[str], *, plural: bool) -> list[Device]:
+    """The devices with exactly one of the names; "kitchen lights" are not a kitchen light."""
+    return [
+        device
+        for device in devices
+        if any(
+            _key(name) in keys and (not plural or bool(_plurals(name)) or not _kinds_in(name))
+            for name in (device.name, *device.aliases)
+        )
+    ]
+
+
+def _kinds_in(name: str) -> set[str]:
+    return set(_key(name).split()) & set(_KIND_WORDS)
 
 
 def _by_words(devices: Sequence[Device], words: Sequence[str], plural: bool) -> Meant | None:
-    """The devices whose names have all of the words: "reading" for the reading lamp."""
+    """The devices whose names, with their rooms, have all of the words.
+
+    "Reading" is the reading lamp, "kitchen counter light" the counter light.
+    """
     found = [
         device
         for device in devices
-        if any(set(words) <= set(_key(name).split()) for name in (device.name, *device.aliases))
+        if any(
+            set(words) <= set(_key(f"{device.room or ''} {name}").split())
+            for name in (device.name, *device.aliases)
+        )
     ]
     if len(found) == 1:
         return Meant((found[0],))

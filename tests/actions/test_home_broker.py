@@ -180,7 +180,7 @@ async def test_a_device_that_answers_otherwise(home: Home, house: House) -> None
 
     async def tell_again() -> None:
         await asyncio.sleep(0.2)
-        house._client.publish("zigbee2mqtt/living_room/floor_lamp", '{"state": "OFF"}', 1)
+        house.say("zigbee2mqtt/living_room/floor_lamp", '{"state": "OFF"}')
 
     telling = asyncio.create_task(tell_again())
     [outcome] = await set_devices(home, which(home, "floor lamp"), lambda *_: Setting(on=True))
@@ -212,7 +212,7 @@ async def test_a_name_that_no_model_knows(talk: Any, house: House) -> None:
 
 
 async def test_brighter_by_what_it_was(talk: Any, house: House) -> None:
-    house._zigbee("living_room/floor_lamp", {"state": "ON"})
+    house.become("living_room/floor_lamp", state="ON")
     await says(talk, "a bit brighter please, the floor lamp", "set_device")
     assert house.take() == {FLOOR: {"state": "ON", "brightness": 152}}
 
@@ -248,8 +248,7 @@ async def test_everything_leaves_the_heating_and_the_fridge(talk: Any, house: Ho
 
 
 async def test_undo_puts_back_what_was(talk: Any, house: House) -> None:
-    house._zigbee("living_room/floor_lamp", {"state": "ON", "color_temp": 400})
-    house._zigbee("reading lamp", {"state": "OFF"})
+    house.become("living_room/floor_lamp", state="ON", color_temp=400)
     await says(talk, "make the living room lights blue", "set_device",
                ("device", "living room lights"), ("colour", "blue"))  # fmt: skip
     assert house.zigbee["living_room/floor_lamp"]["color"] == {"hue": 240, "saturation": 100}
@@ -312,8 +311,8 @@ async def test_questions(
 
 
 async def test_what_is_on_can_be_chosen_from(talk: Any, house: House) -> None:
-    house._other("study/desk_lamp", '{"state": "ON"}')
-    house._zigbee("ceiling light", {"state": "ON"})
+    house.become("study/desk_lamp", state="ON")
+    house.become("ceiling light", state="ON")
     said = await says(talk, "which lights are on?", "ask_device_state", ("device", "lights"))
     assert said == ["utter_home_which"]
     assert talk.filled["devices"] == "The ceiling light and the desk lamp"

@@ -100,6 +100,16 @@ class House:
         self._received.clear()
         return taken
 
+    def become(self, name: str, **news: Any) -> None:
+        """Somebody uses the switch on the wall: a device changes, and the broker knows."""
+        message = self._zigbee(name, news) if name in self.zigbee else self._other(name, news)
+        assert message is not None
+        message.wait_for_publish(_PATIENCE)
+
+    def say(self, topic: str, payload: str) -> None:
+        """Says something in a device's name."""
+        self._client.publish(topic, payload, qos=1)
+
     def offline(self, name: str, offline: bool = True) -> None:
         """Zigbee2MQTT notices that a device is away, or back."""
         payload = json.dumps({"state": "offline" if offline else "online"})
@@ -138,9 +148,9 @@ class House:
         elif topic.endswith("/set"):
             self._other(topic.removesuffix("/set"), payload)
 
-    def _zigbee(self, name: str, news: dict[str, Any]) -> None:
+    def _zigbee(self, name: str, news: dict[str, Any]) -> mqtt.MQTTMessageInfo | None:
         if name not in self.zigbee or name in self.silent:
-            return
+            return None
         time.sleep(self.delay)
         state = self.zigbee[name]
         state.update(news)
@@ -150,18 +160,19 @@ class House:
             state["color_mode"] = "color_temp"
         if name == "living room blinds" and "state" in news:
             state["position"] = 100 if news["state"] == "OPEN" else 0
-        self._client.publish(f"zigbee2mqtt/{name}", json.dumps(state), 1, retain=name in KEPT)
+        topic = f"zigbee2mqtt/{name}"
+        return self._client.publish(topic, json.dumps(state), 1, retain=name in KEPT)
 
-    def _other(self, base: str, payload: str) -> None:
+    def _other(self, base: str, payload: str | dict[str, Any]) -> mqtt.MQTTMessageInfo | None:
         topic = "study/fan/state" if base == "study/fan" else base
         if topic not in self.others or topic in self.silent:
-            return
+            return None
         time.sleep(self.delay)
         if isinstance(self.others[topic], dict):
-            self.others[topic].update(json.loads(payload))
+            self.others[topic].update(json.loads(payload) if isinstance(payload, str) else payload)
         else:
             self.others[topic] = payload
-        self._client.publish(topic, _text(self.others[topic]), 1, retain=True)
+        return self._client.publish(topic, _text(self.others[topic]), 1, retain=True)
 
 
 def _text(value: Any) -> str:
