@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.clients.mqtt import Broker, BrokerError, Connection, connect
-from actions.home_devices import Device, Home, Setting, State
+from actions.home_devices import COVER, Device, Home, Setting, State
 from actions.home_protocols import (
     commands,
     fulfils,
@@ -135,8 +135,13 @@ def _outcome(device: Device, setting: Setting, before: State, news: State) -> Ou
     elif not news.reported:
         result = SILENT
     else:
-        result = DONE if fulfils(news, setting) else OTHERWISE
+        result = DONE if _done(device, news, setting) else OTHERWISE
     return Outcome(device, result, setting, before, before.with_news(news))
+
+
+def _done(device: Device, news: State, setting: Setting) -> bool:
+    """Whether a device has done, or begun, what it shall; blinds take their time."""
+    return news.reported if device.kind == COVER else fulfils(news, setting)
 
 
 class _Talk:
@@ -170,10 +175,10 @@ class _Talk:
     async def wait_for(self, aims: Mapping[str, Setting], seconds: float) -> None:
         """Waits until the devices are as they should be, or for so long."""
         self.news = {device.name: State() for device in self._devices}
-        waiting = [d.name for d in self._devices if d.name in aims and reports(d)]
+        waiting = [d for d in self._devices if d.name in aims and reports(d)]
         try:
             await self._listen(
-                seconds, lambda: all(fulfils(self.news[name], aims[name]) for name in waiting)
+                seconds, lambda: all(_done(d, self.news[d.name], aims[d.name]) for d in waiting)
             )
         except BrokerError as error:
             # The commands are with the broker; what the devices did is all that is not known.

@@ -26,6 +26,7 @@ from actions.home_requests import (
     TURN_OFF,
     TURN_ON,
     command_of,
+    is_bare_number,
     wished_kinds,
 )
 from actions.home_talk import command_in_talk, devices_in_talk, room_in_talk
@@ -172,8 +173,10 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
     if picked and not names:
         return Meant((picked,), picked.room)
     kinds = kinds_for(command)
-    if names and not (rooms and all(_HERE.fullmatch(name.strip()) for name in names)):
-        names = [name for name in names if not _HERE.fullmatch(name.strip())]
+    names = [name for name in names if not _HERE.fullmatch(name.strip())]
+    if rooms and not names and is_bare_number(command):
+        # "Set the bathroom to 21": degrees, of a room.
+        kinds = (HEATING,)
     if names or rooms:
         return find_devices(home, names, rooms, text, kinds)
     before = [device for device in devices_in_talk(tracker, home) if device.kind in kinds]

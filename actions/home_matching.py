@@ -88,7 +88,6 @@ def find_devices(
     if unknown:
         return Meant(unknown=tuple(unknown))
     room = places[-1] if places else None
-    everyone = bool(_ALL.search(text))
     if not names:
         if not places:
             return Meant()
@@ -97,7 +96,7 @@ def find_devices(
         if not found:
             return Meant(room=room, nowhere=("device", places[0]))
         return Meant(tuple(found), room, grouped=True)
-    parts = [_one(home, name, places, everyone, kinds) for name in names]
+    parts = [_one(home, name, places, text, kinds) for name in names]
     return Meant(
         devices=tuple(dict.fromkeys(d for part in parts for d in part.devices)),
         room=room or next((part.room for part in parts if part.room), None),
@@ -109,17 +108,19 @@ def find_devices(
     )
 
 
-def _one(
-    home: Home, name: str, places: Sequence[str], everyone: bool, kinds: Sequence[str]
-) -> Meant:
+def _one(home: Home, name: str, places: Sequence[str], text: str, kinds: Sequence[str]) -> Meant:
     """What one name stands for."""
     key = _key(name)
     inside = [d for d in home.devices if not places or d.room in places]
     # "The lamp in the kitchen" may well be called "kitchen lamp".
     wanted = [key, *(_key(f"{place} {name}") for place in places)]
     words = key.split()
+    everyone = bool(_ALL.search(text))
     plural = everyone or bool(_plurals(name)) or bool(set(words) & _MASS_NOUNS)
     by_name = _named(inside, wanted, plural=everyone or bool(_plurals(name)))
+    if not by_name and not text:
+        # A correction ("no, the desk lamp") leaves the room of what it corrects.
+        by_name = _named(home.devices, [key], plural=plural)
     if len(by_name) == 1:
         return Meant((by_name[0],))
     kind_words = [word for word in words if word in _KIND_WORDS]

@@ -18,6 +18,7 @@ _TEMPERATURE = re.compile(r"(?i)\b(warm|cold|hot|cool|chilly|temperatures?|degre
 _TARGET = re.compile(r"(?i)\b(set to|set at|setting|target)\b")
 _WHICH = re.compile(r"(?i)\b(which|what|any|anything|something|list|all)\b")
 _ON = re.compile(r"(?i)\b(on|burning|open|running|lit)\b")
+_OPEN = re.compile(r"(?i)\b(open|closed|shut)\b")
 _OFF = re.compile(r"(?i)\b(off|closed|shut)\b")
 
 
@@ -58,7 +59,7 @@ async def answer_question(
     wants_off = bool(_OFF.search(text)) and not _ON.search(text)
     enumerated: list[Choice] = []
     if _WHICH.search(text) and (_ON.search(text) or wants_off) and not one_by_one:
-        enumerated = _tell_which(dispatcher, known, states, off=wants_off)
+        enumerated = _tell_which(dispatcher, known, states, text, off=wants_off)
     elif (_ON.search(text) or wants_off) and all(d.kind != SENSOR for d in known):
         _tell_whether(dispatcher, known, states, off=wants_off)
     else:
@@ -79,14 +80,16 @@ def _tell_which(
     dispatcher: CollectingDispatcher,
     devices: Sequence[Device],
     states: dict[str, State],
+    text: str,
     *,
     off: bool,
 ) -> list[Choice]:
-    able = [device for device in devices if device.kind != SENSOR]
-    switched = [d for d in able if d.kind in (LIGHT, PLUG, COVER)] or able
+    covers = [device for device in devices if device.kind == COVER]
+    about_covers = bool(covers) and bool(_OPEN.search(text))
+    switched = covers if about_covers else [d for d in devices if d.kind in (LIGHT, PLUG)]
+    switched = switched or [device for device in devices if device.kind != SENSOR]
     found = [d for d in switched if is_on(d, states[d.name]) is not off]
-    covers = all(device.kind == COVER for device in switched)
-    what = ("closed" if off else "open") if covers else ("off" if off else "on")
+    what = ("closed" if off else "open") if about_covers else ("off" if off else "on")
     if not found:
         dispatcher.utter_message(response="utter_home_none", what=what, devices=_kinds(switched))
         return []

@@ -64,6 +64,8 @@ _WORDS = re.compile(r"[a-z]+")
 _OFF = re.compile(r"(?i)\b(off|out|close|closed|shut)\b")
 _ON = re.compile(r"(?i)\b(on|open|opened)\b")
 
+_PLACES = ("device", "room")
+
 _STEPS = {LIGHT: (10.0, 25.0, 40.0), HEATING: (0.5, 1.0, 2.0), COVER: (10.0, 25.0, 40.0)}
 """A bit, plainly, much: percent, degrees, percent."""
 
@@ -75,6 +77,7 @@ _WARMTH_STEPS = (400.0, 800.0, 1500.0)
 class _Adjustment:
     """More or less of something: "brighter", "up", "a bit cooler"."""
 
+    word: str
     direction: int
     of_heat: bool
     of_light: bool
@@ -98,15 +101,40 @@ def command_of(message: Message) -> dict[str, Any]:
 
 
 def spoken_again(command: Mapping[str, Any], devices: Iterable[Device]) -> list[dict[str, Any]]:
-    """The entities with which a command would be said in one message without a text."""
-    kept = [
+    """The entities with which a command would be said in one message without a text.
+
+    Devices are called as they were, so that a correction of the room finds others; where they
+    were not, or it had to be asked which, they are named.
+    """
+    entities = [
         {key: value for key, value in entity.items() if key not in ("start", "end")}
         for entity in command["entities"]
-        if entity["entity"] not in ("device", "room", "adjustment")
+        if entity["entity"] != "adjustment"
     ]
-    words = [w for w in _WORDS.findall(command["text"].casefold()) if w in _DIRECTIONS]
-    kept += [{"entity": "adjustment", "value": word} for word in words[:1]]
-    return [*kept, *({"entity": "device", "value": device.name} for device in devices)]
+    named = any(entity["entity"] in _PLACES for entity in entities) and not command.get("several")
+    if not named:
+        entities = [entity for entity in entities if entity["entity"] not in _PLACES]
+        entities += [{"entity": "device", "value": device.name} for device in devices]
+    message = _message(command)
+    if (adjustment := _spoken_adjustment(message)) and not _value_is_goal(message):
+        entities.append({"entity": "adjustment", "value": adjustment})
+    return entities
+
+
+def _spoken_adjustment(message: Message) -> str:
+    """The words of a message that say more, less, half or as far as it goes."""
+    text = str(message["text"])
+    patterns = (_SMALL, _LARGE, _MOST, _LEAST, *(pattern for pattern, _ in _LEVELS))
+    words = [found[0] for pattern in patterns if (found := pattern.search(text))]
+    adjustment = _adjustment(message)
+    return " ".join([*words, *([adjustment.word] if adjustment else [])])
+
+
+def _value_is_goal(message: Message) -> bool:
+    """Whether a number is said that is not by how much."""
+    kinds = ("temperature", "percentage", "number")
+    kind = next((k for k in kinds if any(e["entity"] == k for e in message["entities"])), None)
+    return kind is not None and not _is_relative(message, kind, _adjustment(message))
 
 
 def wished_kinds(command: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -118,6 +146,12 @@ def wished_kinds(command: Mapping[str, Any]) -> tuple[str, ...] | None:
     if _colour(message) or percentages(message) or (adjustment and adjustment.of_light):
         return (LIGHT,)
     return None
+
+
+def is_bare_number(command: Mapping[str, Any]) -> bool:
+    """Whether a command names a number and nothing that says what of."""
+    message = _message(command)
+    return bool(numbers(message)) and wished_kinds(command) is None
 
 
 def read_wish(command: Mapping[str, Any], devices: Iterable[Device]) -> Wish:
@@ -182,7 +216,10 @@ def _is_relative(message: Message, kind: str, adjustment: _Adjustment | None) ->
         return False
     text = str(message.get("text") or "")
     start = next((e.get("start") for e in message["entities"] if e["entity"] == kind), None)
-    before = text[: int(start)] if start is not None else ""
+    if start is None:
+        # Said on the user's behalf: `spoken_again` keeps the adjustment of relative values only.
+        return True
+    before = text[: int(start)]
     if _GOAL.search(before):
         return False
     return bool(_BY.search(before)) or not adjustment.weak
@@ -206,7 +243,7 @@ def _adjustment(message: Message) -> _Adjustment | None:
         if "start" in entity and "end" in entity:
             said[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
     rest = _COLOURS.sub(" ", "".join(said)).casefold()
-    words = [*_WORDS.findall(rest), *entities_of(message, "adjustment")]
+    words = _WORDS.findall(rest)
     too = bool(re.search(r"\b(too|so|freezing|boiling)\b", rest))
     for word in words:
         if word not in _DIRECTIONS:
@@ -216,7 +253,7 @@ def _adjustment(message: Message) -> _Adjustment | None:
             direction = _TOO_WARM.get(word, direction)
         size = 0 if _SMALL.search(text) else 2 if _LARGE.search(text) else 1
         return _Adjustment(
-            direction, word in _OF_HEAT, word in _OF_LIGHT, weak=word in _WEAK, size=size
+            word, direction, word in _OF_HEAT, word in _OF_LIGHT, weak=word in _WEAK, size=size
         )
     return None
 
@@ -257,4 +294,8 @@ def _intent(message: Message) -> str:
 
 
 def _message(command: Mapping[str, Any]) -> dict[str, Any]:
-    return {"text": command.get("text") or "", "entities": list(command.get("entities") or [])}
+    entities = list(command.get("entities") or [])
+    said = command.get("text") or " ".join(
+        str(e["value"]) for e in entities if e["entity"] == "adjustment"
+    )
+    return {"text": said, "entities": entities}

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from actions.clients.mqtt import Broker, BrokerError, connect
+from actions.correcting import ActionCorrect
 from actions.home import ActionActivateScene, ActionAskHome, ActionControlHome
-from actions.home_control import DONE, OTHERWISE, SILENT, ask_devices, set_devices
-from actions.home_devices import Home, Setting
+from actions.home_control import DONE, OTHERWISE, SILENT, UNSENT, ask_devices, set_devices
+from actions.home_devices import Device, Home, Setting, State
 from actions.home_file import read_home
 from actions.home_forms import ValidateHomeForm
 from actions.undo import ActionUndo
@@ -194,6 +195,20 @@ async def test_what_is_not_retained_is_asked_for(home: Home, house: House) -> No
     assert (states["study heating"].target, states["study heating"].temperature) == (20, 19)
 
 
+async def test_a_connection_that_breaks_between_two_devices(home: Home, broker: Mosquitto) -> None:
+    def aim(device: Device, _: State) -> Setting:
+        if device.name == "counter light":
+            broker.stop()
+        return Setting(on=True)
+
+    devices = which(home, "floor lamp", "counter light", "fan")
+    outcomes = await set_devices(home, devices, aim)
+    assert [outcome.result for outcome in outcomes][1:] == [UNSENT, UNSENT]
+    # Whether the lamp's answer was quicker than the end of the broker is up to chance.
+    assert outcomes[0].result in (DONE, SILENT)
+    assert broker.house.take() == {FLOOR: {"state": "ON"}}
+
+
 # ------------------------------------------------------------------ in a talk
 
 
@@ -268,6 +283,17 @@ async def test_undo_says_what_it_does_not_know(talk: Any, house: House) -> None:
     await talk.run(ActionUndo())
     assert talk.said == ["utter_home_not_restored"]
     assert house.take() == {}
+
+
+async def test_a_correction_takes_back_and_does_the_other(talk: Any, house: House) -> None:
+    await says(talk, "turn on the desk lamp", "turn_on", ("device", "desk lamp"))
+    house.take()
+    talk.user("no, the ceiling light", "correct", ("device", "ceiling light"))
+    await talk.run(ActionCorrect())
+    assert house.take() == {"study/desk_lamp/set": {"state": "OFF"}}
+    replayed = talk.returned[-1]["parse_data"]
+    assert replayed["intent"]["name"] == "turn_on"
+    assert replayed["entities"] == [{"entity": "device", "value": "ceiling light"}]
 
 
 async def test_a_scene(talk: Any, house: House) -> None:

@@ -134,3 +134,10 @@ async def test_there_is_the_room_in_talk(talk: Any) -> None:
     talk.user("lights off there", "turn_off", ("device", "lights")).form("home_form")
     slots = await talk.run(ValidateHomeForm())
     assert slots["home_targets"] == ["floor lamp", "reading lamp"]
+
+
+async def test_a_number_for_a_room_is_degrees(talk: Any) -> None:
+    talk.user("set the living room to 21", "set_device", ("room", "living room"))
+    talk.events[-1]["parse_data"]["entities"].append({"entity": "number", "value": 21})
+    talk.form("home_form")
+    assert (await talk.run(ValidateHomeForm()))["home_targets"] == ["living room heating"]

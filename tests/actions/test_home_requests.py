@@ -77,7 +77,6 @@ def said(text: str, intent: str = "set_device", **values: Any) -> dict[str, Any]
          Wish(temperature_by=2)),
         (said("down by two degrees", temperature=("two degrees", 2)), HEATING,
          Wish(temperature_by=-2)),
-        (said("", adjustment=("", "brighter")), LIGHT, Wish(level_by=25)),
     ],
 )  # fmt: skip
 def test_wishes(message: dict[str, Any], device: Device, wish: Wish) -> None:
@@ -110,11 +109,30 @@ def test_what_a_wish_is_about(message: dict[str, Any], kinds: tuple[str, ...] | 
     assert wished_kinds(command_of(message)) == kinds
 
 
-def test_a_command_without_its_text_means_the_same() -> None:
-    message = said("make the lamp brighter", device=("lamp", "lamp"))
+@pytest.mark.parametrize(
+    ("message", "device"),
+    [
+        (said("make the lamp a bit brighter", device=("lamp", "lamp")), LIGHT),
+        (said("turn it all the way up"), LIGHT),
+        (said("dim it to half"), LIGHT),
+        (said("dim it by 30%", percentage=("30%", 30)), LIGHT),
+        (said("dim it to 30%", percentage=("30%", 30)), LIGHT),
+        (said("turn it up to 22 degrees", temperature=("22 degrees", 22)), HEATING),
+        (said("two degrees cooler", temperature=("two degrees", 2)), HEATING),
+        (said("make it blue", colour=("blue", "blue")), LIGHT),
+    ],
+)
+def test_a_command_without_its_text_means_the_same(message: dict[str, Any], device: Device) -> None:
     command = command_of(message)
-    again = {"intent": "set_device", "text": "", "entities": spoken_again(command, [LIGHT])}
-    assert read_wish(again, [LIGHT]) == read_wish(command, [LIGHT])
+    again = {"intent": "set_device", "text": "", "entities": spoken_again(command, [device])}
+    assert read_wish(again, [device]) == read_wish(command, [device])
+
+
+def test_devices_are_called_again_as_they_were() -> None:
+    command = command_of(said("lamps on", "turn_on", device=("lamps", "lamps")))
+    assert spoken_again(command, [LIGHT]) == [{"entity": "device", "value": "lamps"}]
+    asked = {**command, "several": ["lamp", "bulb"]}
+    assert spoken_again(asked, [LIGHT]) == [{"entity": "device", "value": "lamp"}]
 
 
 # ------------------------------------------------------------ for one device
