@@ -29,6 +29,12 @@ GUESSES = {
     "show_list": "see what is on a list",
     "show_all_lists": "know which lists you have",
     "clear_list": "clear a list",
+    # home
+    "turn_on": "turn something on",
+    "turn_off": "turn something off",
+    "set_device": "set a light or the heating",
+    "ask_device_state": "know how things are at home",
+    "activate_scene": "set a scene",
     "ask_capabilities": "know what I can do",
     "ask_who_are_you": "know who I am",
     "ask_how_are_you": "know how I am",

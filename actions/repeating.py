@@ -15,7 +15,7 @@ from actions.forms import leave_form
 
 Events = list[dict[str, Any]]
 
-IN_TALK = (LIST_NAME, CHOICES, "suggested_intent")
+IN_TALK = (LIST_NAME, CHOICES, "suggested_intent", "home_talk")
 """The slots, of all skills, that hold what is talked of."""
 
 

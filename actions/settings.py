@@ -24,6 +24,19 @@ DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
 DEFAULT_DATABASE_TIMEOUT = 5.0
 DEFAULT_SLACK_API = "https://slack.com/api"
 _SLACK_WEBHOOKS = "hooks.slack.com"
+# home
+HOME_VARIABLE = "PARLEY_HOME"
+MQTT_URL_VARIABLE = "PARLEY_MQTT_URL"
+MQTT_TIMEOUT_VARIABLE = "PARLEY_MQTT_TIMEOUT"
+MQTT_ANSWER_TIMEOUT_VARIABLE = "PARLEY_MQTT_ANSWER_TIMEOUT"
+
+DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
+DEFAULT_DATABASE_TIMEOUT = 5.0
+# home
+DEFAULT_HOME = PROJECT_ROOT / "home.yml"
+DEFAULT_MQTT_URL = "mqtt://localhost:1883"
+DEFAULT_MQTT_TIMEOUT = 3.0
+DEFAULT_MQTT_ANSWER_TIMEOUT = 2.0
 
 
 class SettingsError(ValueError):
@@ -47,6 +60,19 @@ class Settings:
     timezone: str
     """The user's time zone where the channel does not say it, an IANA name; empty: this
     machine's."""
+
+    # home
+    home_file: Path
+    """The devices of the house."""
+
+    mqtt_url: str
+    """The MQTT broker: mqtt://user:password@host:port."""
+
+    mqtt_timeout: float
+    """Seconds that each step with the broker may take."""
+
+    mqtt_answer_timeout: float
+    """Seconds that a device has to report what it did, or how it is."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +167,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     variables = os.environ if environment is None else environment
     return Settings(
         database_url=variables.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL,
-        database_timeout=_seconds(variables),
+        database_timeout=_seconds(variables, DATABASE_TIMEOUT_VARIABLE, DEFAULT_DATABASE_TIMEOUT),
         timezone=_timezone(variables),
+        # home
+        home_file=Path(variables.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser(),
+        mqtt_url=variables.get(MQTT_URL_VARIABLE) or DEFAULT_MQTT_URL,
+        mqtt_timeout=_seconds(variables, MQTT_TIMEOUT_VARIABLE, DEFAULT_MQTT_TIMEOUT),
+        mqtt_answer_timeout=_seconds(
+            variables, MQTT_ANSWER_TIMEOUT_VARIABLE, DEFAULT_MQTT_ANSWER_TIMEOUT
+        ),
     )
 
 
@@ -156,15 +189,13 @@ def _timezone(variables: Mapping[str, str]) -> str:
     return name
 
 
-def _seconds(variables: Mapping[str, str]) -> float:
-    text = variables.get(DATABASE_TIMEOUT_VARIABLE) or str(DEFAULT_DATABASE_TIMEOUT)
+def _seconds(variables: Mapping[str, str], variable: str, default: float) -> float:
+    text = variables.get(variable) or str(default)
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     # `not >` rather than `<=`: it refuses "nan" as well.
     if not 0 < seconds <= 60:
-        raise SettingsError(
-            DATABASE_TIMEOUT_VARIABLE, text, "give seconds, more than 0 and at most 60."
-        )
+        raise SettingsError(variable, text, "give seconds, more than 0 and at most 60.")
     return seconds

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.effects import LAST_EFFECT
+from actions.home_effects import undo_home
 from actions.list_effects import undo_lists
 
 Events = list[dict[str, Any]]
@@ -18,7 +19,11 @@ Events = list[dict[str, Any]]
 Undo = Callable[[CollectingDispatcher, Tracker, Mapping[str, Any]], Awaitable[Events]]
 """Undoes one effect, from what was noted of it, and says so; or says why it cannot."""
 
-HANDLERS: dict[str, Undo] = {"lists": undo_lists}
+HANDLERS: dict[str, Undo] = {
+    "lists": undo_lists,
+    # home
+    "home": undo_home,
+}
 """By skill. `note_effect` names the skill."""
 
 

@@ -21,6 +21,7 @@ from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
 from tests.services import Service
 from tests.services.handoff import HandoffService
+from tests.services.mosquitto import Mosquitto
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -180,6 +181,8 @@ def model() -> Path:
 
 SERVICES: dict[str, Callable[[Path], Service]] = {
     "handoff": HandoffService,
+    # home
+    "mosquitto": Mosquitto,
 }
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.conversations.conftest import Assistant
 from tests.services.handoff import HandoffService
+from tests.services.mosquitto import Mosquitto
 
 Effect = Callable[[Assistant, str, Any], None]
 """Compares what there is (assistant, sender) with what is written; asserts."""
@@ -30,9 +31,22 @@ def handoff(assistant: Assistant, sender: str, expected: dict[str, Any]) -> None
     for pattern in expected.get("holds", ()):
         told = "\n".join(block["text"]["text"] for block in arrived[-1]["blocks"])
         assert re.search(pattern, told), f"no {pattern!r} in:\n{told}"
+# home
+def home(assistant: Assistant, _sender: str, expected: dict[str, Any]) -> None:
+    """What a subscriber got since the last look (`sent`), what devices have become (`is`)."""
+    broker = assistant.services["mosquitto"]
+    assert isinstance(broker, Mosquitto)
+    sent = broker.house.take()
+    if "sent" in expected:
+        assert sent == expected["sent"]
+    known = {**broker.house.zigbee, **broker.house.others}
+    for name, values in (expected.get("is") or {}).items():
+        assert {key: known[name].get(key) for key in values} == values, name
 
 
 EFFECTS: dict[str, Effect] = {
     "lists": lists,
     "handoff": handoff,
+    # home
+    "home": home,
 }
