@@ -24,7 +24,8 @@ _HERE = frozenset(
 )
 _LEAD = re.compile(
     r"^(?:(?:it'?s|it is|i'?m|i am|we'?re|we are|i live|we live|my home is|home is|the|in|at|for|"
-    r"near|from|to|around|and|what about|how about|please|just|well|um|erm|uh|ok|okay|yes)\b[\s,]*)+",
+    r"near|from|to|around|and|what about|how about|please|just|well|um|erm|uh|ok|okay|yes)\b"
+    r"[\s,]*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s,]*\b(?:please|then|thanks|thank you|now|instead)$", re.IGNORECASE)
@@ -109,7 +110,7 @@ def place_from_text(text: str) -> str | None:
     Returns:
         The name, or None where the words cannot be one.
     """
-    name = _TAIL.sub("", _LEAD.sub("", text.strip())).strip(" \t.,;:!\"“”‘’")
+    name = _TAIL.sub("", _LEAD.sub("", text.strip())).strip(' \t.,;:!"“”‘’')
     words = name.casefold().replace("’", "'").split()
     if not words or len(words) > _MOST_WORDS or text.rstrip().endswith("?"):
         return None
@@ -133,7 +134,10 @@ def readings(text: str) -> list[tuple[str, str]]:
     if len(within) == 2:
         return [(within[0], within[1])]
     words = text.split()
-    return [(text, ""), *((" ".join(words[:-n]), " ".join(words[-n:])) for n in (1, 2)[: len(words) - 1])]
+    return [
+        (text, ""),
+        *((" ".join(words[:-n]), " ".join(words[-n:])) for n in (1, 2)[: len(words) - 1]),
+    ]
 
 
 def choose(places: Sequence[Place], region: str) -> Found | None:
