@@ -69,7 +69,9 @@ class ActionCalculate(Action):
         exact = shown(result.value) == result.value
         said = speak_decimal(result.value) + (" percent" if result.percent else "")
         dispatcher.utter_message(
-            response="utter_sum" if exact else "utter_sum_about", sum=result.sum, result=said
+            response="utter_sum" if exact else "utter_sum_about",
+            sum=result.sum[:1].upper() + result.sum[1:],
+            result=said,
         )
         return [SlotSet(SUM_IN_TALK, str(result.value))]
 
@@ -112,6 +114,7 @@ class ActionConvertUnits(Action):
         dispatcher.utter_message(
             response="utter_converted" if rounded == total.value else "utter_converted_about",
             amount=join([speak_amount(settled(amount, total.unit)) for amount in amounts]),
+            verb="is" if len(amounts) == 1 and abs(amounts[0].value) == 1 else "are",
             result=speak_amount(Amount(rounded, total.unit)),
         )
         kept = {"amounts": [[str(a.value), a.unit] for a in amounts], "unit": unit}

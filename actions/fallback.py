@@ -33,6 +33,13 @@ GUESSES = {
     "ask_who_are_you": "know who I am",
     "ask_how_are_you": "know how I am",
     "tell_joke": "hear a joke",
+    # weather
+    "ask_weather": "know what the weather is like",
+    # time and numbers
+    "ask_time": "know what time it is",
+    "ask_date": "know a date",
+    "convert_units": "turn an amount into another unit",
+    "calculate": "have something calculated",
 }
 """What a user wants with each intent that is worth asking back about."""
 

@@ -20,6 +20,7 @@ from scripts.processes import running, wait_until_healthy
 from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
 from tests.services import Service
+from tests.services.open_meteo import OpenMeteo
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -176,7 +177,10 @@ def model() -> Path:
     return ensure_model()
 
 
-SERVICES: dict[str, Callable[[Path], Service]] = {}
+SERVICES: dict[str, Callable[[Path], Service]] = {
+    # weather
+    "open_meteo": lambda _folder: OpenMeteo(),
+}
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 
 
