@@ -45,6 +45,8 @@ def read_conversion(message: Message) -> Conversion:
         if piece.value is not None:
             before = found[index - 1].text if index else ""
             index, amount = _amount(found, index)
+            if amount is None and amounts and amounts[-1].unit == "foot" and piece.value < 12:
+                amount = Amount(piece.value, "inch")  # "5 foot 11"
             if amount:
                 amounts.append(_signed(amount, piece, before))
             money = money or (piece.kind == "money" and piece.unit != _POUNDS)
@@ -61,14 +63,14 @@ def read_conversion(message: Message) -> Conversion:
         asked = "how many" in str(message.get("text") or "").casefold()
         source, target = (bare[1], bare[0]) if asked else (bare[0], bare[1])
         return Conversion((Amount(Decimal(1), source),), target, money)
-    return Conversion(tuple(amounts), bare[-1] if bare else None, money)
+    return Conversion(tuple(amounts), bare[0] if bare else None, money)
 
 
 def _amount(found: Sequence[Piece], index: int) -> tuple[int, Amount | None]:
     """The amount that begins at a number, and where it ends."""
     piece = found[index]
     value = piece.value
-    if value is None or not value.is_finite():
+    if value is None:
         return index + 1, None
     if piece.kind == "temperature" and piece.unit:
         return index + 1, Amount(value, TEMPERATURES.get(piece.unit, piece.unit))

@@ -28,6 +28,13 @@ _SINCE = re.compile(r"\b(?:since|ago)\b", re.IGNORECASE)
 _WEEK = re.compile(r"\bweek(?:'s)? number\b|\b(?:what|which|calendar) week\b", re.IGNORECASE)
 _IN_WEEKS = re.compile(r"\bhow many weeks\b|\bin weeks\b", re.IGNORECASE)
 _IN_MONTHS = re.compile(r"\bhow many months\b|\bin months\b", re.IGNORECASE)
+_SAME_MOMENT = timedelta(minutes=2)
+_WHOLE = {
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+    "year": relativedelta(years=1),
+}
 _CLOCK_GRAINS = frozenset({"second", "minute", "hour"})
 
 
@@ -88,29 +95,44 @@ def _verb(day: date, today: date) -> str:
 def _say_distance(
     dispatcher: CollectingDispatcher, text: str, moments: list[Moment], now: datetime
 ) -> None:
-    first = now if len(moments) < 2 else moments[0].start.astimezone(now.tzinfo)
-    moment = moments[-1]
-    last = moment.start.astimezone(now.tzinfo)
-    if len(moments) < 2 and moment.grain in _CLOCK_GRAINS:
-        if abs(last - now) < timedelta(minutes=1):
+    start, end, grain = _ends(moments, now)
+    from_now = abs(start - now) < _SAME_MOMENT
+    if from_now and grain in _CLOCK_GRAINS:
+        if abs(end - now) < _SAME_MOMENT:
             dispatcher.utter_message(response="utter_moment_is_now")
-        else:
-            response = "utter_time_until" if last > now else "utter_time_since"
-            said = speak_duration(last - now)
-            dispatcher.utter_message(response=response, duration=said, date=speak_whole_date(last))
+            return
+        response = "utter_time_until" if end > now else "utter_time_since"
+        duration = speak_duration(end - now)
+        dispatcher.utter_message(response=response, duration=duration, date=speak_whole_date(end))
         return
-    start, end = first.date(), last.date()
-    if len(moments) < 2 and _SINCE.search(text) and end > start:
+    first, last = start.date(), end.date()
+    if from_now and _SINCE.search(text) and last > first:
         # "Since the 1st of May" is the last one, whatever the next one is.
-        end = end - relativedelta(years=1)
-    if start == end:
-        dispatcher.utter_message(response="utter_day_is_today", date=speak_whole_date(end))
-        return
-    response = "utter_time_until" if end > start else "utter_time_since"
+        last -= relativedelta(years=1)
+    duration = _speak_distance(first, last, text)
+    if first == last:
+        dispatcher.utter_message(response="utter_day_is_today", date=speak_whole_date(last))
+    elif not from_now:
+        dispatcher.utter_message(response="utter_time_between", duration=duration)
+    else:
+        response = "utter_time_until" if last > first else "utter_time_since"
+        dispatcher.utter_message(response=response, duration=duration, date=speak_whole_date(last))
+
+
+def _ends(moments: list[Moment], now: datetime) -> tuple[datetime, datetime, str]:
+    """From when to when is to be counted, and how finely; from now where it is a single day."""
+    zone = now.tzinfo
+    moment = moments[-1]
+    start = moment.start.astimezone(zone)
     if len(moments) > 1:
-        response = "utter_time_between"
-    duration = _speak_distance(start, end, text)
-    dispatcher.utter_message(response=response, duration=duration, date=speak_whole_date(end))
+        return moments[0].start.astimezone(zone), start, moment.grain
+    if moment.end is None:
+        return now, start, moment.grain
+    end = moment.end.astimezone(zone)
+    if abs(end - now) < _SAME_MOMENT:
+        return now, start, moment.grain  # "since Monday"
+    # "Until Christmas" ends with that day, and is counted up to its beginning.
+    return start, end - _WHOLE.get(moment.grain, relativedelta()), moment.grain
 
 
 def _speak_distance(start: date, end: date, text: str) -> str:

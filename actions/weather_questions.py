@@ -69,7 +69,8 @@ def question_from(tracker: Tracker) -> Question:
     message = tracker.latest_message
     before = question_in_talk(tracker)
     text = text_of(message)
-    place, time = place_from(message), _time_entity(message)
+    place = place_from(message)
+    time: Mapping[str, Any] | None = _time_entity(message)
     ahead = None if time else next((d.total_seconds() for d in durations(message)), None)
     about = aspect_of(text)
     if before is None:

@@ -115,7 +115,7 @@ def _words(start: datetime, end: datetime, today: date) -> str:
     first, last = start.date(), (end - timedelta(seconds=1)).date()
     whole = start.time() == time() and end.time() == time()
     if not whole and (first == last or (start.hour >= _EVENING and end - start <= _NIGHT)):
-        return _speak_part(start, today)
+        return _speak_part(start, end, today)
     if first == last:
         return speak_day(first, today)
     if (first.weekday(), (last - first).days) == (5, 1):
@@ -128,10 +128,11 @@ def _words(start: datetime, end: datetime, today: date) -> str:
     return f"from {begin} to {speak_day(last, today).removeprefix('on ')}"
 
 
-def _speak_part(start: datetime, today: date) -> str:
+def _speak_part(start: datetime, end: datetime, today: date) -> str:
     part = next(name for hour, name in _PARTS if start.hour < hour)
     if start.date() == today:
-        return "tonight" if start.hour >= _LATE or part == "night" else f"this {part}"
+        late = start.hour >= _LATE or (part == "evening" and end.time() == time())
+        return "tonight" if late or part == "night" else f"this {part}"
     day = speak_day(start.date(), today)
     if part == "night" or (start.hour >= _LATE):
         return "tomorrow night" if day == "tomorrow" else f"{day} at night"

@@ -98,7 +98,12 @@ class OpenMeteo:
         Raises:
             WeatherError: If the service is off, away, slow or makes no sense.
         """
-        parameters = {"name": name, "count": MOST_PLACES, "language": "en", "format": "json"}
+        parameters: dict[str, str | float] = {
+            "name": name,
+            "count": MOST_PLACES,
+            "language": "en",
+            "format": "json",
+        }
         answer = await self._ask(self._geocoding_url, parameters)
         try:
             return [_place(result) for result in answer.get("results") or []]
@@ -111,7 +116,7 @@ class OpenMeteo:
         Raises:
             WeatherError: If the service is off, away, slow or makes no sense.
         """
-        parameters = {
+        parameters: dict[str, str | float] = {
             "latitude": latitude,
             "longitude": longitude,
             "current": ",".join(_CURRENT),
