@@ -112,6 +112,21 @@ TOWNS = (
         *("America/Chicago", 114394, (RAIN,)),
     ),
     Town(
+        *("Bremen", "Bremen", "Germany", "DE", 53.08, 8.81, "Europe/Berlin", 546501), days=(RAIN,)
+    ),
+    Town(*("Graz", "Styria", "Austria", "AT", 47.07, 15.44, "Europe/Vienna", 222326), days=(SNOW,)),
+    Town(
+        *("Turku", "Southwest Finland", "Finland", "FI", 60.45, 22.27, "Europe/Helsinki", 175945),
+        days=(STORM,),
+    ),
+    Town(
+        *("Porto", "Porto", "Portugal", "PT", 41.15, -8.61, "Europe/Lisbon", 249633), days=(HEAT,)
+    ),
+    Town(
+        *("Leeds", "England", "United Kingdom", "GB", 53.8, -1.55, "Europe/London", 455123),
+        days=(CLOUDS, RAIN),
+    ),
+    Town(
         *("Longyearbyen", "Svalbard", "Norway", "NO", 78.22334, 15.64689),
         *("Arctic/Longyearbyen", 2060, (SNOW,)),
     ),
