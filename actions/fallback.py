@@ -41,6 +41,13 @@ GUESSES = {
     "tell_joke": "hear a joke",
     # handoff
     "ask_human": "talk to a person",
+    # weather
+    "ask_weather": "know what the weather is like",
+    # time and numbers
+    "ask_time": "know what time it is",
+    "ask_date": "know a date",
+    "convert_units": "turn an amount into another unit",
+    "calculate": "have something calculated",
 }
 """What a user wants with each intent that is worth asking back about."""
 

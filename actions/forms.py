@@ -26,6 +26,7 @@ PENDING = (
     *("home_command", "home_targets"),
     ATTEMPTS,
 )
+PENDING = ("list_items", "confirm_clear", "weather_place", ATTEMPTS)
 """The slots, of all skills, in which a form gathers what is of no use once the form is left."""
 
 Slots = dict[str, Any]

@@ -15,7 +15,13 @@ from actions.forms import leave_form
 
 Events = list[dict[str, Any]]
 
-IN_TALK = (LIST_NAME, CHOICES, "suggested_intent", "home_talk")
+IN_TALK = (
+    LIST_NAME,
+    CHOICES,
+    "suggested_intent",
+    "home_talk",
+    *("weather_in_talk", "sum_in_talk", "conversion_in_talk"),
+)
 """The slots, of all skills, that hold what is talked of."""
 
 

@@ -35,6 +35,20 @@ DEFAULT_HOME = PROJECT_ROOT / "home.yml"
 DEFAULT_MQTT_URL = "mqtt://localhost:1883"
 DEFAULT_MQTT_TIMEOUT = 3.0
 DEFAULT_MQTT_ANSWER_TIMEOUT = 2.0
+# weather
+WEATHER_URL_VARIABLE = "PARLEY_WEATHER_URL"
+GEOCODING_URL_VARIABLE = "PARLEY_GEOCODING_URL"
+WEATHER_TIMEOUT_VARIABLE = "PARLEY_WEATHER_TIMEOUT"
+PLACE_VARIABLE = "PARLEY_PLACE"
+UNITS_VARIABLE = "PARLEY_UNITS"
+
+DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
+DEFAULT_DATABASE_TIMEOUT = 5.0
+# weather
+DEFAULT_WEATHER_URL = "https://api.open-meteo.com/v1/forecast"
+DEFAULT_GEOCODING_URL = "https://geocoding-api.open-meteo.com/v1/search"
+DEFAULT_WEATHER_TIMEOUT = 5.0
+OFF = "off"
 
 
 class SettingsError(ValueError):
@@ -148,6 +162,21 @@ def read_handoff_settings(
     if not secret:
         raise SettingsError(HANDOFF_SECRET_VARIABLE, "", "give a secret to sign with.")
     return WebhookSettings(url, secret)
+    # weather
+    weather_url: str
+    """Open-Meteo's forecasts; empty where the weather is switched off."""
+
+    geocoding_url: str
+    """Open-Meteo's search for places; empty where it is switched off, or the weather is."""
+
+    weather_timeout: float
+    """Seconds that an action waits for either of them before it gives up."""
+
+    place: str
+    """Home: a name, or "latitude,longitude"; empty: the person is asked."""
+
+    imperial: bool
+    """Whether the weather is told in degrees Fahrenheit and miles."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -174,7 +203,53 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mqtt_answer_timeout=_seconds(
             variables, MQTT_ANSWER_TIMEOUT_VARIABLE, DEFAULT_MQTT_ANSWER_TIMEOUT
         ),
+        # weather
+        weather_url=_weather_url(variables),
+        geocoding_url=_geocoding_url(variables),
+        weather_timeout=_seconds(variables, WEATHER_TIMEOUT_VARIABLE, DEFAULT_WEATHER_TIMEOUT),
+        place=_place(variables),
+        imperial=_imperial(variables),
     )
+
+
+def _weather_url(variables: Mapping[str, str]) -> str:
+    return _address(variables, WEATHER_URL_VARIABLE, DEFAULT_WEATHER_URL)
+
+
+def _geocoding_url(variables: Mapping[str, str]) -> str:
+    # Who switches the weather off wants nothing to leave the machine for its sake.
+    url = _address(variables, GEOCODING_URL_VARIABLE, DEFAULT_GEOCODING_URL)
+    return url if _weather_url(variables) else ""
+
+
+def _address(variables: Mapping[str, str], variable: str, default: str) -> str:
+    text = (variables.get(variable) or default).strip()
+    if text.casefold() == OFF:
+        return ""
+    if not text.startswith(("http://", "https://")):
+        raise SettingsError(variable, text, f"give an http(s) address, or '{OFF}'.")
+    return text
+
+
+def _place(variables: Mapping[str, str]) -> str:
+    text = (variables.get(PLACE_VARIABLE) or "").strip()
+    parts = text.split(",")
+    if len(parts) == 2:
+        try:
+            latitude, longitude = float(parts[0]), float(parts[1])
+        except ValueError:
+            return text  # "Springfield, Illinois"
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            mend = "latitudes go from -90 to 90, longitudes from -180 to 180."
+            raise SettingsError(PLACE_VARIABLE, text, mend)
+    return text
+
+
+def _imperial(variables: Mapping[str, str]) -> bool:
+    text = (variables.get(UNITS_VARIABLE) or "metric").strip().casefold()
+    if text not in ("metric", "imperial"):
+        raise SettingsError(UNITS_VARIABLE, text, "give 'metric' or 'imperial'.")
+    return text == "imperial"
 
 
 def _timezone(variables: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.settings import DATABASE_URL_VARIABLE
 from actions.storage.database import Database, open_database
 from actions.storage.lists import ListRepository
+from actions.weather_service import forget
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "ada"
@@ -118,6 +119,12 @@ def database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     monkeypatch.setenv(DATABASE_URL_VARIABLE, url)
     yield url
     open_database.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_weather_from_before() -> None:
+    """No test knows what another one was told about the weather."""
+    forget()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ NEVER = "said_by_actions.yml"
 ASKED_BY_FORMS = {
     "utter_ask_add_items_form_list_items",
     "utter_ask_remove_items_form_list_items",
+    # weather
+    "utter_ask_weather_place",
 }
 SAID_BY_RASA = {"utter_default"}
 NO_RESPONSE = {"utter_action"}
@@ -105,7 +107,8 @@ def test_every_action_of_the_domain_is_there_and_no_other(domain: dict[str, Any]
 @pytest.mark.parametrize(
     "name",
     ["utter_ask_add_items_form_list_items", "utter_ask_remove_items_form_list_items",
-     "utter_ask_which_list", "utter_ask_new_list", "utter_ask_confirm_clear"],
+     "utter_ask_which_list", "utter_ask_new_list", "utter_ask_confirm_clear",
+     "utter_ask_weather_place"],
 )  # fmt: skip
 def test_a_question_is_asked_again_in_other_words(domain: dict[str, Any], name: str) -> None:
     generator = TemplatedNaturalLanguageGenerator(domain["responses"])

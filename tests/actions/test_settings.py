@@ -52,3 +52,41 @@ def test_importing_makes_no_files(tmp_path: Path) -> None:
         env={"PARLEY_DATABASE_URL": f"sqlite:///{database}", "PATH": "", "HOME": str(tmp_path)},
     )
     assert not database.parent.exists()
+
+
+# weather
+
+
+def test_the_weather_asks_the_public_service_unless_told_otherwise() -> None:
+    settings = read_settings({})
+    assert settings.weather_url == "https://api.open-meteo.com/v1/forecast"
+    assert settings.geocoding_url == "https://geocoding-api.open-meteo.com/v1/search"
+    assert (settings.place, settings.imperial) == ("", False)
+
+
+def test_with_the_weather_off_no_place_is_looked_up_either() -> None:
+    off = read_settings({"PARLEY_WEATHER_URL": "OFF"})
+    assert (off.weather_url, off.geocoding_url) == ("", "")
+    places = read_settings({"PARLEY_GEOCODING_URL": "off"})
+    assert places.weather_url and not places.geocoding_url
+
+
+def test_home_is_a_name_or_coordinates() -> None:
+    for place in ("Berlin", "Springfield, Illinois", "52.52,13.41"):
+        assert read_settings({"PARLEY_PLACE": f" {place} "}).place == place
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PARLEY_WEATHER_URL", "api.open-meteo.com"),
+        ("PARLEY_GEOCODING_URL", "ftp://example.org"),
+        ("PARLEY_WEATHER_TIMEOUT", "0"),
+        ("PARLEY_PLACE", "152.5,13.4"),
+        ("PARLEY_PLACE", "52.5,nan"),
+        ("PARLEY_UNITS", "nautical"),
+    ],
+)
+def test_useless_settings_of_the_weather_are_refused_by_name(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        read_settings({variable: value})

@@ -22,6 +22,7 @@ from scripts.train import ensure_model
 from tests.services import Service
 from tests.services.handoff import HandoffService
 from tests.services.mosquitto import Mosquitto
+from tests.services.open_meteo import OpenMeteo
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -183,6 +184,8 @@ SERVICES: dict[str, Callable[[Path], Service]] = {
     "handoff": HandoffService,
     # home
     "mosquitto": Mosquitto,
+    # weather
+    "open_meteo": lambda _folder: OpenMeteo(),
 }
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 
