@@ -254,7 +254,7 @@ _PARTS = {"half past": (0, 30), "quarter past": (0, 15), "quarter to": (-1, 45)}
 
 
 def _part_of_hour(text: str, due: datetime) -> datetime | None:
-    """ "Make it half past" names a part of the hour alone."""
+    """The moment, where a part of the hour alone is named: "make it half past"."""
     for words, (hours, minute) in _PARTS.items():
         if re.search(rf"(?i)\b{words}\b(?!\s+\w*\d|\s+(?:one|two|three|four|five|six))", text):
             return (due + timedelta(hours=hours)).replace(minute=minute, second=0)

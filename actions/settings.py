@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,9 +13,14 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DATABASE_URL_VARIABLE = "PARLEY_DATABASE_URL"
 DATABASE_TIMEOUT_VARIABLE = "PARLEY_DATABASE_TIMEOUT"
 TIMEZONE_VARIABLE = "PARLEY_TIMEZONE"
+# reminders: how the delivery process reaches Rasa
+API_URL_VARIABLE = "PARLEY_API_URL"
+API_TOKEN_VARIABLE = "PARLEY_API_TOKEN"
+PORT_VARIABLE = "PARLEY_PORT"
 
 DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'var' / 'parley.db'}"
 DEFAULT_DATABASE_TIMEOUT = 5.0
+DEFAULT_PORT = 5005
 
 
 class SettingsError(ValueError):
@@ -40,6 +45,13 @@ class Settings:
     """The user's time zone where the channel does not say it, an IANA name; empty: this
     machine's."""
 
+    # reminders
+    api_url: str
+    """Where Rasa's HTTP API is, for the delivery of what is due."""
+
+    api_token: str = field(repr=False)
+    """What Rasa's HTTP API asks for; empty: nothing."""
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings from the environment.
@@ -58,7 +70,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=variables.get(DATABASE_URL_VARIABLE) or DEFAULT_DATABASE_URL,
         database_timeout=_seconds(variables),
         timezone=_timezone(variables),
+        # reminders
+        api_url=_api_url(variables),
+        api_token=variables.get(API_TOKEN_VARIABLE) or "",
     )
+
+
+def _api_url(variables: Mapping[str, str]) -> str:
+    port = variables.get(PORT_VARIABLE) or DEFAULT_PORT
+    url = variables.get(API_URL_VARIABLE) or f"http://127.0.0.1:{port}"
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(API_URL_VARIABLE, url, "give an address: http://127.0.0.1:5005.")
+    return url.rstrip("/")
 
 
 def _timezone(variables: Mapping[str, str]) -> str:

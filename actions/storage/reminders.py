@@ -155,14 +155,17 @@ class ReminderRepository:
 
     def claim_due(self, now: datetime) -> list[Reminder]:
         """Takes what is due and in nobody's hands; it is this caller's until the claim runs out."""
-        with self._database.writing() as session:
-            # Core, not the mapped class: each claim is one statement, and its count decides.
+        with self._database.reading() as session:
             candidates = session.execute(
                 select(table.c.id, table.c.attempts).where(self._mine(), _free(now))
             ).all()
+        if not candidates:
+            return []  # as nearly always, and then nobody's lock is waited for
+        with self._database.writing() as session:
             claimed = []
             for number, attempts in candidates:
                 claim = min(FIRST_CLAIM * 2 ** min(attempts, 10), LONGEST_CLAIM)
+                # One statement, and its count decides.
                 statement = (
                     update(table)
                     .where(table.c.id == number, _free(now))
