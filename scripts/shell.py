@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -91,13 +92,18 @@ async def show_what_is_due(
             if await delivery.is_due(sender_id):
                 made, replies = await delivery.deliver(sender_id, None)
                 if replies:
-                    await run_in_terminal(lambda told=replies: [show(reply) for reply in told])
+                    await run_in_terminal(partial(_show_all, show, replies))
                 if not made:
                     pause = FAILED_DELIVERY_SECONDS
         except (DeliveryError, StorageError) as error:
             logger.warning("What is due could not be shown: %s", error)
             pause = FAILED_DELIVERY_SECONDS
         await asyncio.sleep(pause)
+
+
+def _show_all(show: Callable[[Reply], object], replies: list[Reply]) -> None:
+    for reply in replies:
+        show(reply)
 
 
 async def _ask_on_terminal(last: Reply | None) -> str | None:
