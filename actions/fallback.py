@@ -29,6 +29,12 @@ GUESSES = {
     "show_list": "see what is on a list",
     "show_all_lists": "know which lists you have",
     "clear_list": "clear a list",
+    # reminders
+    "set_reminder": "set a timer, an alarm or a reminder",
+    "list_reminders": "know which timers and reminders are set",
+    "change_reminder": "change a timer, an alarm or a reminder",
+    "cancel_reminder": "cancel a timer, an alarm or a reminder",
+    # help
     "ask_capabilities": "know what I can do",
     "ask_who_are_you": "know who I am",
     "ask_how_are_you": "know how I am",

@@ -20,7 +20,19 @@ from actions.reading import intent_of, is_bare_answer, text_of
 ATTEMPTS = "form_attempts"
 MOST_ATTEMPTS = 3
 
-PENDING = ("list_items", "confirm_clear", ATTEMPTS)
+PENDING = (
+    "list_items",
+    "confirm_clear",
+    # reminders
+    "reminder_what",
+    "reminder_when",
+    "reminder_kind",
+    "reminder_targets",
+    "reminder_new_time",
+    "confirm_cancel_reminders",
+    # all
+    ATTEMPTS,
+)
 """The slots, of all skills, in which a form gathers what is of no use once the form is left."""
 
 Slots = dict[str, Any]

@@ -12,13 +12,17 @@ from rasa_sdk.types import DomainDict
 
 from actions.effects import LAST_EFFECT
 from actions.list_effects import undo_lists
+from actions.reminder_effects import undo_reminders
 
 Events = list[dict[str, Any]]
 
 Undo = Callable[[CollectingDispatcher, Tracker, Mapping[str, Any]], Awaitable[Events]]
 """Undoes one effect, from what was noted of it, and says so; or says why it cannot."""
 
-HANDLERS: dict[str, Undo] = {"lists": undo_lists}
+HANDLERS: dict[str, Undo] = {
+    "lists": undo_lists,
+    "reminders": undo_reminders,
+}
 """By skill. `note_effect` names the skill."""
 
 

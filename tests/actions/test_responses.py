@@ -20,6 +20,9 @@ NEVER = "said_by_actions.yml"
 ASKED_BY_FORMS = {
     "utter_ask_add_items_form_list_items",
     "utter_ask_remove_items_form_list_items",
+    # reminders
+    "utter_ask_set_reminder_form_reminder_what",
+    "utter_ask_reminder_new_time",
 }
 SAID_BY_RASA = {"utter_default"}
 
