@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,6 +36,19 @@ def now_for(tracker: Tracker) -> datetime:
         else:
             return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
     return datetime.now(zone)
+
+
+def later(moment: datetime, length: timedelta) -> datetime:
+    """So much time after a moment, also where the clocks are changed in between.
+
+    Python adds to what the wall shows: an hour over the change would be two, or none.
+    """
+    return (moment.astimezone(timezone.utc) + length).astimezone(moment.tzinfo)
+
+
+def between(earlier: datetime, later: datetime) -> timedelta:
+    """How much time really passes between two moments."""
+    return later.astimezone(timezone.utc) - earlier.astimezone(timezone.utc)
 
 
 def _metadata(tracker: Tracker) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.clock import now_for
+from actions.clock import between, now_for
 from actions.conversation import is_external
 from actions.reminder_speaking import speak_what, speak_your
 from actions.speaking_times import speak_moment, speak_time
@@ -118,7 +118,7 @@ def _say(dispatcher: CollectingDispatcher, reminder: Reminder, now: datetime) ->
     # Where the process speaks, no message says in which time zone the person is.
     due = reminder.local_due
     now = now.astimezone(due.tzinfo)
-    if now - due >= LATE:
+    if between(due, now) >= LATE:
         thing = (
             f"reminder: {speak_what(reminder.what)}"
             if reminder.what and reminder.kind not in (TIMER, ALARM)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from rasa_sdk import Tracker
 
+from actions.clock import later
 from actions.reading import Message
 from actions.reminder_effects import in_talk
 from actions.reminder_matching import meant
@@ -16,7 +17,7 @@ from actions.reminder_times import (
     PAST,
     Times,
     When,
-    longer_or_shorter,
+    length_in,
     moved,
     time_from_number,
     times_in,
@@ -94,15 +95,18 @@ def new_time(target: Reminder, message: Message, now: datetime, *, asked: bool) 
     """
     change = change_of(message)
     over = target.state == DELIVERED or target.due_at <= now
-    length = longer_or_shorter(message)
+    length = length_in(message)
     due = target.due_at.astimezone(now.tzinfo)
     if change == SNOOZE or (change == MORE and (over or _recurs_and_rang(target, now))):
+        if length is not None:
+            put_off = [When(later(now, length))]
+            return Times(put_off) if length > timedelta(0) else Times([], NEGATIVE)
         said = times_in(message, now)
-        return said if said.whens or said.trouble else Times([When(now + SNOOZED_FOR)])
+        return said if said.whens or said.trouble else Times([When(later(now, SNOOZED_FOR))])
     if change in (MORE, LESS) and length is not None and not asked:
         if length <= timedelta(0):
             return Times([], NEGATIVE)
-        due = due + length if change == MORE else due - length
+        due = later(due, length if change == MORE else -length)
         return Times([When(due, target.rrule)]) if due > now else Times([], PAST)
     found = moved(due, message, now)
     if not found.whens and not found.trouble:

@@ -11,7 +11,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.clock import now_for
+from actions.clock import between, now_for
 from actions.effects import LAST_EFFECT, note_effect
 from actions.reminder_reading import ID, as_entities, recurrence_entity, time_entity
 from actions.reminder_speaking import speak_due, speak_things, speak_your
@@ -126,6 +126,6 @@ def _as_it_was(reminder: Reminder, undo: Mapping[str, Any]) -> Reminder:
 
 
 def _length(reminder: Reminder, now: datetime) -> dict[str, Any]:
-    seconds = (reminder.due_at - now).total_seconds()
+    seconds = between(now, reminder.due_at).total_seconds()
     info = {"unit": "minute", "amount": seconds / 60}
     return {"entity": "duration", "value": seconds, "additional_info": info}

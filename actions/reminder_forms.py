@@ -114,10 +114,11 @@ class ValidateSetReminderForm(ReminderForm):
         starts = self.starts_now(tracker)
         if not starts and not self.answers(tracker):
             return {}
-        found = times_in(message, now)
+        kind = kind_to_set(message) if starts else str(tracker.get_slot(KIND) or "")
+        found = times_in(message, now, kind)
         asked = self.requested(tracker, WHEN)
         if not found.whens and not found.trouble and asked:
-            found = time_from_number(message, now, str(tracker.get_slot(KIND)))
+            found = time_from_number(message, now, kind)
         if found.trouble:
             say_trouble(dispatcher, found)
         if found.whens:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
+from actions.clock import between
 from actions.reading import Message, entities_of, text_of
 from actions.reminder_reading import TEXT, ids_of, kind_of, texts_of, wants_all
 from actions.storage.reminders import REMINDER, Reminder
@@ -102,7 +103,7 @@ def _at_time(message: Message, there: Sequence[Reminder]) -> list[Reminder] | No
     found = []
     for reminder in there:
         due = reminder.local_due
-        length = reminder.due_at - reminder.created_at
+        length = between(reminder.created_at, reminder.due_at)
         at_time = any(_fits(due, m.start, m.date_given, m.time_given) for m in moments)
         if at_time or any(abs(length - said) < _SAME_TIME for said in lengths):
             found.append(reminder)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from actions.reading import Message, entities_of, text_of
-from actions.reminder_times import outside_of_text
+from actions.reminder_times import length_in, outside_of_text
 from actions.storage.reminders import ALARM, KINDS, REMINDER, TIMER
 from actions.values import durations, times
 
@@ -39,7 +39,7 @@ _CHANGES = (
 _AFTER_REMIND = re.compile(
     r"(?i)\bremind(?:er)?\b(?:\s+(?:me|us))?\s*(?:,\s*)?(?:to|about|of|that|for)\s+(.+)"
 )
-_LOOSE_START = re.compile(r"(?i)^(?:to|that|about|of|for|please|the|and)\s+")
+_LOOSE_START = re.compile(r"(?i)^(?:to|that|about|of|for|please|and)\s+")
 _LOOSE_END = re.compile(
     r"(?i)[\s,]+(?:at|on|in|for|by|every|from|around|about|please|thanks|today|and|to|the)$"
 )
@@ -58,13 +58,14 @@ def kind_of(message: Message) -> str | None:
 
 
 def kind_to_set(message: Message) -> str:
-    """The kind of what is to be set: as named; else a timer if it has a length but no words."""
+    """The kind of what is to be set: as named; else what it takes to go off without words."""
     named = kind_of(message)
     if named:
         return named
     outer = outside_of_text(message)
-    only_length = bool(durations(outer)) and not times(outer)
-    return TIMER if only_length and not entities_of(message, TEXT) else REMINDER
+    if entities_of(message, TEXT) or not (durations(outer) or times(outer)):
+        return REMINDER
+    return ALARM if times(outer) else TIMER
 
 
 def texts_of(message: Message) -> list[str]:
@@ -96,7 +97,7 @@ def change_of(message: Message) -> str:
         return change
     words = _without(message, frozenset({TEXT}))
     found = next((change for change, pattern in _CHANGES if pattern.search(words)), MOVE)
-    if found in (MORE, LESS) and not durations(message):
+    if found in (MORE, LESS) and length_in(message) is None:
         return MOVE
     return found
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from actions.clock import between
 from actions.speaking import join, speak_name
 from actions.speaking_times import speak_duration, speak_moment, speak_recurrence, speak_time
 from actions.storage.reminders import ALARM, TIMER, Reminder
@@ -56,7 +57,7 @@ def speak_due(reminder: Reminder, now: datetime) -> str:
 
 def speak_left(reminder: Reminder, now: datetime) -> str:
     """How much time is left."""
-    return speak_duration(max(reminder.due_at - now, timedelta(seconds=1)))
+    return speak_duration(max(between(now, reminder.due_at), timedelta(seconds=1)))
 
 
 def speak_entry(reminder: Reminder, now: datetime) -> str:

@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.choices import Choice, offer
-from actions.clock import now_for, zone_of
+from actions.clock import between, now_for, zone_of
 from actions.forms import forget_pending
 from actions.reading import Message, text_of
 from actions.reminder_changes import Target, changed, choose_target, is_once_more
@@ -336,7 +336,7 @@ def say_set(dispatcher: CollectingDispatcher, added: Sequence[Reminder], now: da
     one = added[0]
     when = speak_due(one, now)
     if one.kind == TIMER and not one.rrule:
-        length = speak_duration(one.due_at - now)
+        length = speak_duration(between(now, one.due_at))
         dispatcher.utter_message(response="utter_timer_set", thing=speak_your(one), length=length)
     elif one.kind == ALARM or not one.what:
         dispatcher.utter_message(response="utter_alarm_set", when=when)

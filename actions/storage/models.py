@@ -115,5 +115,7 @@ reminders_table = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Index("reminders_by_state", "state", "due_at"),
     Index("reminders_by_user", "user_id", "state"),
+    # The number of one that is gone is never another's: a button may still name it.
+    sqlite_autoincrement=True,
 )
 """Timers, alarms and reminders; `actions/storage/reminders.py` says what the columns mean."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.conversations.conftest import Assistant
 
@@ -19,4 +22,24 @@ def lists(assistant: Assistant, sender: str, expected: dict[str, list[str]]) -> 
     assert there == expected
 
 
-EFFECTS: dict[str, Effect] = {"lists": lists}
+# reminders
+def reminders(assistant: Assistant, sender: str, expected: list[str]) -> None:
+    """What is waiting: "timer pasta 2026-11-20 15:08", in its own time zone; a rule at the end."""
+    with sqlite3.connect(assistant.lists) as database:
+        rows = database.execute(WAITING_REMINDERS, (sender,)).fetchall()
+    there = []
+    for kind, what, due, zone, rule in rows:
+        local = datetime.fromisoformat(due).replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
+        there.append(" ".join(filter(None, [kind, what, f"{local:%Y-%m-%d %H:%M}", rule])))
+    assert there == expected
+
+
+WAITING_REMINDERS = """
+SELECT kind, what, due_at, zone, rrule FROM reminders
+WHERE user_id = ? AND state = 'waiting' ORDER BY due_at, id
+"""
+
+EFFECTS: dict[str, Effect] = {
+    "lists": lists,
+    "reminders": reminders,
+}
