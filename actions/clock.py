@@ -52,11 +52,16 @@ def between(earlier: datetime, later: datetime) -> timedelta:
 
 
 def _metadata(tracker: Tracker) -> Mapping[str, Any]:
-    """The metadata of the latest message; what Parley says on a user's behalf has none."""
+    """The metadata of the person's latest message.
+
+    What Parley says on a user's behalf came through no channel, and Rasa alone added to its
+    metadata: the message before it tells.
+    """
     for event in reversed(tracker.events):
-        if event.get("event") == "user" and event.get("metadata"):
-            found: Mapping[str, Any] = event["metadata"]
-            return found
+        if event.get("event") == "user":
+            found: Mapping[str, Any] = event.get("metadata") or {}
+            if event.get("input_channel") or TIMEZONE in found or REFERENCE_TIME in found:
+                return found
     return {}
 
 

@@ -65,6 +65,14 @@ def is_external(events: Iterable[Mapping[str, Any]]) -> bool:
     return False
 
 
+def channel_of(tracker: Tracker) -> str | None:
+    """The channel of the person's latest message; what is said on their behalf has none."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user" and event.get("input_channel"):
+            return str(event["input_channel"])
+    return None
+
+
 def list_in_talk(tracker: Tracker) -> str | None:
     """The list that "it" stands for: named or used in this session before the latest message.
 

@@ -11,7 +11,7 @@ from actions.clock import later
 from actions.reading import Message
 from actions.reminder_effects import in_talk
 from actions.reminder_matching import meant
-from actions.reminder_reading import LESS, MORE, SNOOZE, change_of
+from actions.reminder_reading import LESS, MORE, SNOOZE, change_of, points_back
 from actions.reminder_times import (
     NEGATIVE,
     PAST,
@@ -72,7 +72,7 @@ def choose_target(repository: ReminderRepository, tracker: Tracker, now: datetim
         return Target(rang_just_now[0], rang_just_now[:1], snoozes=True)
     candidates = found.reminders
     if not found.named and len(candidates) > 1:
-        talked_of = set(in_talk(tracker))
+        talked_of = set(in_talk(tracker)) if points_back(message) else set()
         # "Five more minutes" is for a timer, unless another kind was named.
         timers = [r for r in candidates if r.kind == TIMER] if change in (MORE, LESS) else []
         chosen = [r for r in candidates if r.id in talked_of]

@@ -25,6 +25,7 @@ from actions.reminder_reading import (
     bare_text,
     kind_of,
     kind_to_set,
+    points_back,
     texts_of,
 )
 from actions.reminder_times import (
@@ -292,7 +293,7 @@ def meant_to_cancel(tracker: Tracker, there: list[Reminder]) -> Meant:
     """What a message wants cancelled; where it does not say, what is talked of."""
     found = meant(tracker.latest_message, there, by_time=True)
     if not found.named and not found.every and len(found.reminders) > 1:
-        talked_of = set(in_talk(tracker))
+        talked_of = set(in_talk(tracker)) if points_back(tracker.latest_message) else set()
         chosen = [reminder for reminder in found.reminders if reminder.id in talked_of]
         if len(chosen) == 1:
             return Meant(chosen, named=True, every=False)

@@ -110,6 +110,12 @@ def wants_all(message: Message) -> bool:
     )
 
 
+def points_back(message: Message) -> bool:
+    """Whether "it" is meant, or nothing is named at all: what was talked of last."""
+    pronoun = re.search(r"(?i)\b(?:it|that one|this one|that|this)\b", text_of(message))
+    return kind_of(message) is None or (pronoun is not None and not wants_all(message))
+
+
 def as_entities(kind: str, text: str | None, **more: Any) -> list[dict[str, Any]]:
     """Entities that say the same in a message without words."""
     values = {KIND: kind, TEXT: text, **more}

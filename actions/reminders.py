@@ -16,6 +16,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.choices import Choice, offer
 from actions.clock import between, now_for, zone_of
+from actions.conversation import channel_of
 from actions.forms import forget_pending
 from actions.reading import Message, text_of
 from actions.reminder_changes import Target, changed, choose_target, is_once_more
@@ -153,7 +154,7 @@ class ActionSetReminder(SubmitReminderAction):
         if not whens or not kind:
             dispatcher.utter_message(response="utter_given_up")
             return []
-        channel = tracker.get_latest_input_channel() or "rest"
+        channel = channel_of(tracker) or "rest"
         blank = Reminder(kind, now, str(zone_of(tracker)), channel, now)
         wanted = [
             replace(blank, what=what, due_at=w.due, first_at=w.due, rrule=w.rrule)

@@ -31,7 +31,7 @@ def reminders(assistant: Assistant, sender: str, expected: list[str]) -> None:
     for kind, what, due, zone, rule in rows:
         local = datetime.fromisoformat(due).replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
         there.append(" ".join(filter(None, [kind, what, f"{local:%Y-%m-%d %H:%M}", rule])))
-    assert there == expected
+    assert there == expected, there
 
 
 WAITING_REMINDERS = """
