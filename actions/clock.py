@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,12 +38,30 @@ def now_for(tracker: Tracker) -> datetime:
     return datetime.now(zone)
 
 
+def later(moment: datetime, length: timedelta) -> datetime:
+    """So much time after a moment, also where the clocks are changed in between.
+
+    Python adds to what the wall shows: an hour over the change would be two, or none.
+    """
+    return (moment.astimezone(timezone.utc) + length).astimezone(moment.tzinfo)
+
+
+def between(earlier: datetime, later: datetime) -> timedelta:
+    """How much time really passes between two moments."""
+    return later.astimezone(timezone.utc) - earlier.astimezone(timezone.utc)
+
+
 def _metadata(tracker: Tracker) -> Mapping[str, Any]:
-    """The metadata of the latest message; what Parley says on a user's behalf has none."""
+    """The metadata of the person's latest message.
+
+    What Parley says on a user's behalf came through no channel, and Rasa alone added to its
+    metadata: the message before it tells.
+    """
     for event in reversed(tracker.events):
-        if event.get("event") == "user" and event.get("metadata"):
-            found: Mapping[str, Any] = event["metadata"]
-            return found
+        if event.get("event") == "user":
+            found: Mapping[str, Any] = event.get("metadata") or {}
+            if event.get("input_channel") or TIMEZONE in found or REFERENCE_TIME in found:
+                return found
     return {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -10,12 +10,14 @@ from rasa_sdk import Tracker
 LIST_NAME = "list_name"
 
 _LISTEN = "action_listen"
+_EXTERNAL = "is_external"
+"""How Rasa marks what no person said, in the event's metadata."""
 
 
 def last_bot_action(tracker: Tracker) -> str | None:
     """What Parley did last before the user's latest message, if it did anything since."""
     seen_latest = False
-    for event in reversed(tracker.applied_events()):
+    for event in reversed(without_external(tracker.applied_events())):
         kind = event.get("event")
         if kind == "user":
             if seen_latest:
@@ -30,11 +32,45 @@ def last_bot_action(tracker: Tracker) -> str | None:
 
 def message_before(tracker: Tracker) -> Mapping[str, Any] | None:
     """What Rasa made of the user's message before the latest one."""
-    users = [event for event in tracker.applied_events() if event.get("event") == "user"]
+    events = without_external(tracker.applied_events())
+    users = [event for event in events if event.get("event") == "user"]
     if len(users) < 2:
         return None
     parsed: Mapping[str, Any] = users[-2].get("parse_data") or {}
     return {**parsed, "text": users[-2].get("text") or parsed.get("text")}
+
+
+def without_external(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The events without those turns that no person began.
+
+    A reminder that comes between a question and its answer changes nothing of either.
+    """
+    kept: list[Mapping[str, Any]] = []
+    external = False
+    for event in events:
+        if event.get("event") == "user":
+            external = bool((event.get("metadata") or {}).get(_EXTERNAL))
+        elif event.get("event") == "session_started":
+            external = False
+        if not external:
+            kept.append(event)
+    return kept
+
+
+def is_external(events: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether no person, but the delivery of reminders, began the latest turn."""
+    for event in reversed(list(events)):
+        if event.get("event") == "user":
+            return bool((event.get("metadata") or {}).get(_EXTERNAL))
+    return False
+
+
+def channel_of(tracker: Tracker) -> str | None:
+    """The channel of the person's latest message; what is said on their behalf has none."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user" and event.get("input_channel"):
+            return str(event["input_channel"])
+    return None
 
 
 def list_in_talk(tracker: Tracker) -> str | None:

@@ -35,6 +35,12 @@ GUESSES = {
     "set_device": "set a light or the heating",
     "ask_device_state": "know how things are at home",
     "activate_scene": "set a scene",
+    # reminders
+    "set_reminder": "set a timer, an alarm or a reminder",
+    "list_reminders": "know which timers and reminders are set",
+    "change_reminder": "change a timer, an alarm or a reminder",
+    "cancel_reminder": "cancel a timer, an alarm or a reminder",
+    # help
     "ask_capabilities": "know what I can do",
     "ask_who_are_you": "know who I am",
     "ask_how_are_you": "know how I am",

@@ -21,12 +21,18 @@ ATTEMPTS = "form_attempts"
 MOST_ATTEMPTS = 3
 
 PENDING = (
+    # lists
     *("list_items", "confirm_clear"),
     # home
     *("home_command", "home_targets"),
+    # weather
+    "weather_place",
+    # reminders
+    *("reminder_what", "reminder_when", "reminder_kind", "reminder_targets"),
+    *("reminder_new_time", "confirm_cancel_reminders"),
+    # all
     ATTEMPTS,
 )
-PENDING = ("list_items", "confirm_clear", "weather_place", ATTEMPTS)
 """The slots, of all skills, in which a form gathers what is of no use once the form is left."""
 
 Slots = dict[str, Any]

@@ -20,7 +20,8 @@ from actions.conversation import last_bot_action
 from actions.forms import leave_form
 from actions.handoff_report import report_on
 from actions.reading import intent_of
-from actions.settings import HandoffSettings, SettingsError, read_handoff_settings
+from actions.settings import SettingsError
+from actions.settings.handoff import HandoffSettings, read_handoff_settings
 
 OFFERED = "handoff_offered"
 HANDED_OFF = "handed_off"

@@ -36,7 +36,7 @@ from actions.home_speaking import name_all
 from actions.home_talk import note_talk
 from actions.home_wishes import Wish, setting_for
 from actions.reading import entities_of, text_of
-from actions.settings import read_settings
+from actions.settings.home import read_home_settings
 from actions.speaking import join, speak_name
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class HomeAction(Action, ABC):
     ) -> Events:
         """Does it, or says why not."""
         try:
-            return await self.act(dispatcher, tracker, read_home(read_settings().home_file))
+            return await self.act(dispatcher, tracker, read_home(read_home_settings().file))
         except NoHomeFileError:
             dispatcher.utter_message(response="utter_home_no_file")
         except HomeFileError as error:

@@ -19,7 +19,7 @@ from actions.home_protocols import (
     watched,
 )
 from actions.home_wishes import CannotError, OverLimitError, UnknownStateError
-from actions.settings import read_settings
+from actions.settings.home import read_home_settings
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ async def set_devices(home: Home, devices: Sequence[Device], aim: Aim) -> list[O
     Raises:
         BrokerError: Nothing was sent. Where some was, the outcomes tell what.
     """
-    settings = read_settings()
+    settings = read_home_settings()
     broker = Broker.from_url(settings.mqtt_url)
     async with connect(broker, settings.mqtt_timeout) as connection:
         talk = _Talk(connection, home, devices)
@@ -84,7 +84,7 @@ async def ask_devices(home: Home, devices: Sequence[Device]) -> dict[str, State]
     Raises:
         BrokerError: The broker cannot be reached.
     """
-    settings = read_settings()
+    settings = read_home_settings()
     async with connect(Broker.from_url(settings.mqtt_url), settings.mqtt_timeout) as connection:
         talk = _Talk(connection, home, devices)
         await talk.begin()

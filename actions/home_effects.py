@@ -17,7 +17,7 @@ from actions.home_file import HomeFileError, read_home
 from actions.home_protocols import restoring
 from actions.home_replies import say_restored
 from actions.home_speaking import name_all
-from actions.settings import read_settings
+from actions.settings.home import read_home_settings
 from actions.speaking import join, speak_name
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ async def undo_home(
     """Sets devices to what they were, as far as they had said it."""
     before: Mapping[str, Any] = undo.get("before") or {}
     try:
-        home = read_home(read_settings().home_file)
+        home = read_home(read_home_settings().file)
         known = {name: Setting.from_json(b) for name, b in before.items() if b}
         devices = [device for device in map(home.device, known) if device]
         if devices:

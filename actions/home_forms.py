@@ -31,7 +31,7 @@ from actions.home_requests import (
 )
 from actions.home_talk import command_in_talk, devices_in_talk, room_in_talk
 from actions.reading import entities_of, intent_of, text_of
-from actions.settings import read_settings
+from actions.settings.home import read_home_settings
 from actions.speaking import join, speak_name
 from actions.values import ordinals
 
@@ -69,7 +69,7 @@ class ValidateHomeForm(SkillForm):
         this one until it is validated.
         """
         try:
-            home = read_home(read_settings().home_file)
+            home = read_home(read_home_settings().file)
         except HomeFileError as error:
             # The action will say so.
             logger.error("%s", error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from actions.clock import between
 from actions.items import english
 from actions.speaking import join
 
@@ -65,7 +66,7 @@ def speak_moment(moment: datetime, now: datetime, grain: str = "minute") -> str:
 
 def speak_until(moment: datetime, now: datetime) -> str:
     """Says how far ahead a moment is: "in ten minutes"; "now" once it has come."""
-    ahead = moment - now
+    ahead = between(now, moment)
     return f"in {speak_duration(ahead)}" if ahead >= timedelta(seconds=1) else "now"
 
 

@@ -13,6 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions.effects import LAST_EFFECT
 from actions.home_effects import undo_home
 from actions.list_effects import undo_lists
+from actions.reminder_effects import undo_reminders
 
 Events = list[dict[str, Any]]
 
@@ -23,6 +24,7 @@ HANDLERS: dict[str, Undo] = {
     "lists": undo_lists,
     # home
     "home": undo_home,
+    "reminders": undo_reminders,
 }
 """By skill. `note_effect` names the skill."""
 

@@ -18,7 +18,7 @@ from actions.clock import now_for
 from actions.forms import forget_pending
 from actions.places import Found
 from actions.reading import text_of
-from actions.settings import read_settings
+from actions.settings.weather import read_weather_settings
 from actions.speaking import speak_name
 from actions.values import impossible
 from actions.weather_forms import HOME, PLACE
@@ -45,7 +45,7 @@ class ActionTellWeather(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Answers, or lets the form ask for the place."""
-        settings = read_settings()
+        settings = read_weather_settings()
         if not settings.weather_url:
             dispatcher.utter_message(response="utter_weather_off")
             return []
@@ -116,7 +116,7 @@ async def tell(
         return [in_talk]
     if found.namesakes:
         say_taken(dispatcher, found)
-    answer = Answer(found.place, forecast, stretch, here, read_settings().imperial)
+    answer = Answer(found.place, forecast, stretch, here, read_weather_settings().imperial)
     say_weather(dispatcher, question.about, answer)
     return [in_talk, *_choices(found, question)]
 

@@ -8,7 +8,7 @@ from actions.clients.cache import ExpiringCache
 from actions.clients.open_meteo import OpenMeteo
 from actions.forecast import Forecast
 from actions.places import Found, Place, choose, readings
-from actions.settings import Settings, read_settings
+from actions.settings.weather import WeatherSettings, read_weather_settings
 
 CACHE_SECONDS = 600.0
 MOST_CACHED = 64
@@ -42,7 +42,7 @@ async def forecast_for(place: Place) -> Forecast:
     Raises:
         WeatherError: If the service could not be asked.
     """
-    settings = read_settings()
+    settings = read_weather_settings()
     # Two digits are a kilometre: nobody needs to know it better.
     latitude, longitude = round(place.latitude, 2), round(place.longitude, 2)
     key: Hashable = (settings.weather_url, latitude, longitude)
@@ -60,7 +60,7 @@ def forget() -> None:
 
 
 async def _search(name: str) -> list[Place]:
-    settings = read_settings()
+    settings = read_weather_settings()
     key: Hashable = (settings.geocoding_url, name.casefold())
     places = _places.get(key)
     if places is None:
@@ -69,7 +69,7 @@ async def _search(name: str) -> list[Place]:
     return places
 
 
-def _client(settings: Settings) -> OpenMeteo:
+def _client(settings: WeatherSettings) -> OpenMeteo:
     return OpenMeteo(settings.weather_url, settings.geocoding_url, settings.weather_timeout)
 
 

@@ -8,8 +8,8 @@ import sys
 
 from scripts.console import complain, last_lines, say
 from scripts.processes import Stopped, running, stopped_by_signals
-from scripts.project import LOGS, ROOT, is_verbose, process_environment, setting
-from scripts.servers import Ports, action_server, endpoints_for
+from scripts.project import LOGS, ROOT, is_verbose, setting
+from scripts.servers import Ports, action_server, api_environment, delivery, endpoints_for
 from scripts.terminal import restored_terminal
 from scripts.train import ensure_model
 
@@ -23,10 +23,15 @@ def chat() -> int:
     model = ensure_model(force=setting("FORCE", "0") != "0")
     say("Starting Parley …")
     log = LOGS / "rasa.log"
-    with action_server(ports.actions), endpoints_for(ports) as endpoints:
+    environment = api_environment(ports)
+    with (
+        action_server(ports.actions),
+        endpoints_for(ports) as endpoints,
+        delivery(environment),
+    ):
         arguments = [
             *("shell", "--model", str(model), "--endpoints", str(endpoints)),
-            *("--interface", "127.0.0.1", "--port", str(ports.assistant)),
+            *("--interface", "127.0.0.1", "--port", str(ports.assistant), "--enable-api"),
             *("--conversation-id", setting("CONVERSATION", DEFAULT_CONVERSATION)),
         ]
         with (
@@ -34,7 +39,7 @@ def chat() -> int:
             running(
                 "scripts.shell",
                 *arguments,
-                environment=process_environment(),
+                environment=environment,
                 log=None if is_verbose() else log,
                 log_output=False,
                 foreground=True,

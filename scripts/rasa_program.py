@@ -2,10 +2,17 @@
 
 They warn of each other, and several turn such warnings on as they are imported, whatever
 PYTHONWARNINGS says. So they are not filtered but left unsaid.
+
+With `--enable-api`, the token that Rasa's HTTP API asks for is taken from PARLEY_API_TOKEN: among
+the arguments of a process, everybody on the machine could read it.
 """
 
+import os
+import sys
 import warnings
 from typing import Any
+
+API_TOKEN = "PARLEY_API_TOKEN"
 
 _UNSAID = (DeprecationWarning, PendingDeprecationWarning)
 
@@ -21,6 +28,9 @@ def main() -> None:
             say(message, category, *where, **more)
 
     warnings.showwarning = say_what_matters
+    token = os.environ.get(API_TOKEN)
+    if token and "--enable-api" in sys.argv and "--auth-token" not in sys.argv:
+        sys.argv += ["--auth-token", token]
     import rasa.__main__
 
     rasa.__main__.main()

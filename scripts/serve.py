@@ -1,4 +1,4 @@
-"""The assistant on HTTP with its action server, in the foreground, until stopped.
+"""The assistant on HTTP, its action server and delivery, in the foreground, until stopped.
 
 `--actions-only` runs the action server alone, with its log on the terminal.
 """
@@ -10,26 +10,29 @@ from scripts.console import give_up, say
 from scripts.ports import complaint
 from scripts.processes import Stopped, running, stopped_by_signals
 from scripts.project import ROOT, process_environment, setting
-from scripts.servers import Ports, action_server, endpoints_for
+from scripts.servers import Ports, action_server, api_environment, delivery, endpoints_for
 from scripts.train import ensure_model
 
 
 def serve() -> int:
-    """Run both servers until the assistant's ends; its exit status."""
+    """Run the servers and the delivery until the assistant's ends; its exit status."""
     ports = Ports.from_settings()
     ports.require_free()
     model = ensure_model(force=setting("FORCE", "0") != "0")
     host = setting("PARLEY_HOST", "127.0.0.1")
-    with action_server(ports.actions), endpoints_for(ports) as endpoints:
+    environment = api_environment(ports)
+    with (
+        action_server(ports.actions),
+        endpoints_for(ports) as endpoints,
+        delivery(environment),
+    ):
         say(f"Parley on http://{host}:{ports.assistant}/webhooks/rest/webhook")
         arguments = [
             *("run", "--model", str(model), "--endpoints", str(endpoints)),
             *("--credentials", "credentials.yml"),
-            *("--interface", host, "--port", str(ports.assistant)),
+            *("--interface", host, "--port", str(ports.assistant), "--enable-api"),
         ]
-        with running(
-            "scripts.rasa_program", *arguments, environment=process_environment()
-        ) as server:
+        with running("scripts.rasa_program", *arguments, environment=environment) as server:
             return server.wait()
 
 

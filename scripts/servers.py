@@ -1,8 +1,9 @@
 """The servers of the assistant, as `make chat` and `make serve` start them."""
 
 import contextlib
+import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from scripts.console import complain, give_up, last_lines
 from scripts.endpoints import ENDPOINTS, write_for_action_port
 from scripts.ports import complaint
 from scripts.processes import ServerDiedError, running, wait_until_healthy
-from scripts.project import LOGS, port_setting, process_environment
+from scripts.project import LOGS, port_setting, process_environment, setting
+from scripts.rasa_program import API_TOKEN
 
 ACTIONS_START_SECONDS = 120.0
 """The action server is up in seconds; a loaded machine may take longer."""
@@ -63,6 +65,27 @@ def action_server(port: int) -> Iterator[None]:
             wait_until_healthy(process, port, "/health", ACTIONS_START_SECONDS)
         except ServerDiedError as error:
             give_up(f"The action server {error}. The end of {log}:\n{last_lines(log)}")
+        yield
+
+
+def api_environment(ports: Ports) -> dict[str, str]:
+    """The environment of who serves Rasa's HTTP API, and of who may use it.
+
+    The API can read and change every conversation, so it asks for a token: PARLEY_API_TOKEN,
+    or one that is made anew at each start and known to these processes alone.
+    """
+    return {
+        **process_environment(),
+        "PARLEY_PORT": str(ports.assistant),
+        API_TOKEN: setting(API_TOKEN, "") or secrets.token_urlsafe(32),
+    }
+
+
+@contextlib.contextmanager
+def delivery(environment: Mapping[str, str]) -> Iterator[None]:
+    """The process that delivers reminders, ended on the way out."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with running("actions.deliver", environment=environment, log=LOGS / "delivery.log"):
         yield
 
 

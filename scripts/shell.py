@@ -3,19 +3,26 @@
 Rasa's own loop hangs for ever, without a word, once an answer fails or takes longer than
 ten seconds, on Ctrl-D, and where there is no terminal. Everything else is Rasa's: the
 prompt, buttons, the server, the model's loading. Only `record_messages`, the loop, is
-replaced.
+replaced. Beside it, reminders that fall due are shown while the prompt waits.
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import aiohttp
 import rasa.core.channels.console as rasa_console
+from prompt_toolkit.application import run_in_terminal
 
+from actions.delivery import LOOKS_EVERY, Delivery, DeliveryError
+from actions.settings.delivery import read_delivery_settings
+from actions.storage.database import StorageError
 from scripts import rasa_program
 from scripts.console import complain, say
 
@@ -24,6 +31,8 @@ logger = logging.getLogger(__name__)
 STOP = "/stop"
 ANSWER_SECONDS = 120
 SERVER_START_SECONDS = 300
+FAILED_DELIVERY_SECONDS = 30.0
+"""How long after a delivery that failed the next one is tried."""
 
 Reply = dict[str, Any]
 Reader = Callable[[Reply | None], Awaitable[str | None]]
@@ -46,6 +55,7 @@ async def converse(
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     read: Reader = _ask_on_terminal if on_terminal else LineReader().read
+    show = rasa_console._print_bot_output if on_terminal else show_plainly
     wait = aiohttp.ClientTimeout(total=request_timeout or ANSWER_SECONDS)
     sent = 0
     async with aiohttp.ClientSession(timeout=wait) as session:
@@ -53,17 +63,47 @@ async def converse(
             complain("The assistant did not start.")
             return sent
         say(f"Parley listens. Say something; {STOP} ends the conversation.")
+        delivery = Delivery(replace(read_delivery_settings(), api_url=server_url), session)
+        delivering = asyncio.create_task(show_what_is_due(delivery, sender_id, show))
         last: Reply | None = None
-        while (text := await read(last)) is not None and text != STOP:
-            last = None
-            if not text:
-                continue
-            *replies, last = await _answers(session, server_url, sender_id, text)
-            for reply in replies:
-                show = rasa_console._print_bot_output if on_terminal else show_plainly
-                show(reply)
-            sent += 1
+        try:
+            while (text := await read(last)) is not None and text != STOP:
+                last = None
+                if not text:
+                    continue
+                *replies, last = await _answers(session, server_url, sender_id, text)
+                for reply in replies:
+                    show(reply)
+                sent += 1
+        finally:
+            delivering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await delivering
     return sent
+
+
+async def show_what_is_due(
+    delivery: Delivery, sender_id: str, show: Callable[[Reply], object]
+) -> None:
+    """Show the conversation's reminders as they fall due, above the prompt that waits."""
+    while True:
+        pause = LOOKS_EVERY
+        try:
+            if await delivery.is_due(sender_id):
+                made, replies = await delivery.deliver(sender_id, None)
+                if replies:
+                    await run_in_terminal(partial(_show_all, show, replies))
+                if not made:
+                    pause = FAILED_DELIVERY_SECONDS
+        except (DeliveryError, StorageError) as error:
+            logger.warning("What is due could not be shown: %s", error)
+            pause = FAILED_DELIVERY_SECONDS
+        await asyncio.sleep(pause)
+
+
+def _show_all(show: Callable[[Reply], object], replies: list[Reply]) -> None:
+    for reply in replies:
+        show(reply)
 
 
 async def _ask_on_terminal(last: Reply | None) -> str | None:

@@ -1,2 +1,3 @@
 """Services outside: async, every wait with a limit, one typed error each."""
+
 """The services outside that the skills ask: one module and one typed error each."""

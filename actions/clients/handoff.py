@@ -19,7 +19,7 @@ import httpx
 
 from actions.clients.slack_message import slack_message
 from actions.handoff_report import Report
-from actions.settings import (
+from actions.settings.handoff import (
     HandoffSettings,
     SlackSettings,
     SlackWebhookSettings,

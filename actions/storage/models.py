@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy.orm import registry, relationship
+from sqlalchemy.types import DateTime, TypeDecorator
 
 SCHEMA_VERSION = 1
 """Written into the database; a database of another version is not touched."""
@@ -72,3 +75,47 @@ mapper_registry.map_imperatively(
         )
     },
 )
+
+
+# ------------------------------------------------------------------ reminders
+
+
+class UtcDateTime(TypeDecorator):  # type: ignore[type-arg]
+    """A moment: aware outside the database, UTC without a zone inside, so that it compares."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Turns a moment into UTC."""
+        return value.astimezone(timezone.utc).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Makes a moment aware."""
+        return value.replace(tzinfo=timezone.utc) if value else None
+
+
+reminders_table = Table(
+    "reminders",
+    mapper_registry.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("what", String),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("rrule", String),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("snoozed", Integer, nullable=False, default=0),
+    Column("claimed_until", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Index("reminders_by_state", "state", "due_at"),
+    Index("reminders_by_user", "user_id", "state"),
+    # The number of one that is gone is never another's: a button may still name it.
+    sqlite_autoincrement=True,
+)
+"""Timers, alarms and reminders; `actions/storage/reminders.py` says what the columns mean."""

@@ -14,8 +14,8 @@ from actions.handoff import (
     ActionTrackHandoff,
 )
 from actions.handoff_report import LONGEST_LINE, MOST_LINES, report_on
-from actions.settings import (
-    SettingsError,
+from actions.settings import SettingsError
+from actions.settings.handoff import (
     SlackSettings,
     SlackWebhookSettings,
     WebhookSettings,

@@ -14,7 +14,7 @@ from actions.clients import handoff
 from actions.clients.handoff import HandoffError, send, sign
 from actions.clients.slack_message import slack_message
 from actions.handoff_report import LONGEST_LINE, MOST_LINES, Line, Report
-from actions.settings import (
+from actions.settings.handoff import (
     HandoffSettings,
     SlackSettings,
     SlackWebhookSettings,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from actions.forms import PENDING
 from actions.items import Item, to_slot
 from actions.list_questions import ActionAskConfirmClear, ActionAskListName
 from actions.lists import (
@@ -18,7 +19,7 @@ from actions.lists import (
 from actions.settings import DATABASE_URL_VARIABLE
 from actions.storage.lists import ListRepository
 
-NOTHING_PENDING = {"list_items": None, "confirm_clear": None, "form_attempts": None}
+NOTHING_PENDING: dict[str, Any] = dict.fromkeys(PENDING)
 
 
 @pytest.fixture

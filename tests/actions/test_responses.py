@@ -22,6 +22,9 @@ ASKED_BY_FORMS = {
     "utter_ask_remove_items_form_list_items",
     # weather
     "utter_ask_weather_place",
+    # reminders
+    "utter_ask_set_reminder_form_reminder_what",
+    "utter_ask_reminder_new_time",
 }
 SAID_BY_RASA = {"utter_default"}
 NO_RESPONSE = {"utter_action"}

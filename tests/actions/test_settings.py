@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.settings import PROJECT_ROOT, SettingsError, read_settings
+from actions.settings.weather import read_weather_settings
 
 
 def test_defaults_need_no_environment() -> None:
@@ -34,7 +35,7 @@ def test_useless_timeout_is_refused_by_name(value: str) -> None:
 
 def test_no_other_module_reads_the_environment() -> None:
     for path in (PROJECT_ROOT / "actions").rglob("*.py"):
-        if path.name != "settings.py":
+        if path.parent.name != "settings":
             assert not re.search(r"\bos\.environ|getenv", path.read_text(encoding="utf-8")), path
 
 
@@ -58,22 +59,22 @@ def test_importing_makes_no_files(tmp_path: Path) -> None:
 
 
 def test_the_weather_asks_the_public_service_unless_told_otherwise() -> None:
-    settings = read_settings({})
+    settings = read_weather_settings({})
     assert settings.weather_url == "https://api.open-meteo.com/v1/forecast"
     assert settings.geocoding_url == "https://geocoding-api.open-meteo.com/v1/search"
     assert (settings.place, settings.imperial) == ("", False)
 
 
 def test_with_the_weather_off_no_place_is_looked_up_either() -> None:
-    off = read_settings({"PARLEY_WEATHER_URL": "OFF"})
+    off = read_weather_settings({"PARLEY_WEATHER_URL": "OFF"})
     assert (off.weather_url, off.geocoding_url) == ("", "")
-    places = read_settings({"PARLEY_GEOCODING_URL": "off"})
+    places = read_weather_settings({"PARLEY_GEOCODING_URL": "off"})
     assert places.weather_url and not places.geocoding_url
 
 
 def test_home_is_a_name_or_coordinates() -> None:
     for place in ("Berlin", "Springfield, Illinois", "52.52,13.41"):
-        assert read_settings({"PARLEY_PLACE": f" {place} "}).place == place
+        assert read_weather_settings({"PARLEY_PLACE": f" {place} "}).place == place
 
 
 @pytest.mark.parametrize(
@@ -89,4 +90,4 @@ def test_home_is_a_name_or_coordinates() -> None:
 )
 def test_useless_settings_of_the_weather_are_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
-        read_settings({variable: value})
+        read_weather_settings({variable: value})

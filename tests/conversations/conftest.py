@@ -38,6 +38,8 @@ class Assistant:
         self.model = model
         self.lists = folder / "lists.db"
         self.port, self.action_port = free_port(), free_port()
+        self.credentials = Path("credentials.yml")
+        self.environment: dict[str, str] = {}
         self._servers = ExitStack()
         endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
         endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.action_port}/webhook"
@@ -49,6 +51,7 @@ class Assistant:
         """Starts both servers and waits until they answer."""
         environment = {
             **process_environment(),
+            **self.environment,
             "PARLEY_DATABASE_URL": f"sqlite:///{self.lists}",
         }
         for service in self.services.values():
@@ -66,14 +69,15 @@ class Assistant:
             running(
                 "scripts.rasa_program",
                 *("run", "--model", str(self.model), "--endpoints", str(self.endpoints)),
-                *("--credentials", "credentials.yml", "--interface", "127.0.0.1"),
+                *("--credentials", str(self.credentials), "--interface", "127.0.0.1"),
                 *("--port", str(self.port), "--enable-api"),
                 environment=environment,
                 log=self.folder / "rasa.log",
             )
         )
         wait_until_healthy(server, self.port, "/", START_SECONDS)
-        wait_until_healthy(server, self.port, "/status", START_SECONDS)
+        token = environment.get("PARLEY_API_TOKEN", "")
+        wait_until_healthy(server, self.port, f"/status?token={token}", START_SECONDS)
 
     def stop(self) -> None:
         """Ends both servers; what they keep stays."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.conversations.conftest import Assistant
 from tests.services.handoff import HandoffService
@@ -31,7 +34,8 @@ def handoff(assistant: Assistant, sender: str, expected: dict[str, Any]) -> None
     for pattern in expected.get("holds", ()):
         told = "\n".join(block["text"]["text"] for block in arrived[-1]["blocks"])
         assert re.search(pattern, told), f"no {pattern!r} in:\n{told}"
-# home
+
+
 def home(assistant: Assistant, _sender: str, expected: dict[str, Any]) -> None:
     """What a subscriber got since the last look (`sent`), what devices have become (`is`)."""
     broker = assistant.services["mosquitto"]
@@ -44,9 +48,25 @@ def home(assistant: Assistant, _sender: str, expected: dict[str, Any]) -> None:
         assert {key: known[name].get(key) for key in values} == values, name
 
 
+def reminders(assistant: Assistant, sender: str, expected: list[str]) -> None:
+    """What is waiting: "timer pasta 2026-11-20 15:08", in its own time zone; a rule at the end."""
+    with sqlite3.connect(assistant.lists) as database:
+        rows = database.execute(WAITING_REMINDERS, (sender,)).fetchall()
+    there = []
+    for kind, what, due, zone, rule in rows:
+        local = datetime.fromisoformat(due).replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
+        there.append(" ".join(filter(None, [kind, what, f"{local:%Y-%m-%d %H:%M}", rule])))
+    assert there == expected, there
+
+
+WAITING_REMINDERS = """
+SELECT kind, what, due_at, zone, rrule FROM reminders
+WHERE user_id = ? AND state = 'waiting' ORDER BY due_at, id
+"""
+
 EFFECTS: dict[str, Effect] = {
     "lists": lists,
     "handoff": handoff,
-    # home
     "home": home,
+    "reminders": reminders,
 }

@@ -7,6 +7,7 @@
   turns:
     - you: add milk to the shopping list
       as: bob                   # optional: another person; the first is "ann"
+      at: "2026-11-20T15:20:00" # optional: the moment of this turn and of those after it
       do: {mosquitto: stop}     # optional, before it is said: a service and what happens to it
       parley: milk              # a pattern, or several, each of which the replies must hold
       never: eggs               # optional: patterns that they must not hold
@@ -35,7 +36,7 @@ from tests.conversations.effects import EFFECTS
 
 FOLDER = Path(__file__).parent / "written"
 
-_TURN_KEYS = {"you", "as", "do", "parley", "never", "buttons", "effects"}
+_TURN_KEYS = {"you", "as", "at", "do", "parley", "never", "buttons", "effects"}
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,16 @@ def hold(conversation: Conversation, assistant: Assistant) -> None:
     """
     people: dict[str, str] = {}
     so_far: list[str] = []
+    metadata = dict(conversation.metadata)
     try:
         for turn in conversation.turns:
             person = turn.get("as", "ann")
             sender = people.setdefault(person, f"{person}-{uuid4().hex[:8]}")
             for service, what in (turn.get("do") or {}).items():
                 getattr(assistant.services[service], what)()
-            replies = assistant.say(sender, str(turn["you"]), conversation.metadata)
+            if "at" in turn:
+                metadata["reference_time"] = str(turn["at"])
+            replies = assistant.say(sender, str(turn["you"]), metadata)
             said = "\n".join(str(reply.get("text") or "") for reply in replies)
             so_far += [f"{person}: {turn['you']}", f"  parley: {said}"]
             _compare(turn, replies, said, "\n".join(so_far))
