@@ -12,16 +12,16 @@ from rasa_sdk.types import DomainDict
 from actions.reading import text_of
 
 TOPICS = {
-    "reminders": "timer timers alarm alarms reminder reminders remind wake",
-    "calendar": "calendar appointment appointments meeting meetings event events schedule",
-    "home": "home house light lights lamp lamps heating plug plugs scene scenes device devices",
-    "weather": "weather forecast rain umbrella",
-    "time_and_numbers": "time date dates unit units calculate maths sums convert numbers",
-    "knowledge": "document documents notes manual manuals knowledge files",
-    "lists": "list lists shopping groceries",
-    "handoff": "person human people",
+    "utter_help_reminders": "timer timers alarm alarms reminder reminders remind wake",
+    "utter_help_calendar": "calendar appointment appointments meeting meetings event events",
+    "utter_help_home": "home house light lights lamp lamps heating scene scenes device devices",
+    "utter_help_weather": "weather forecast rain umbrella",
+    "utter_help_time_and_numbers": "time date dates unit units calculate maths sums numbers",
+    "utter_help_knowledge": "document documents notes manual manuals knowledge files",
+    "utter_help_lists": "list lists shopping groceries",
+    "utter_help_handoff": "person human people",
 }
-"""Words that name a skill in a question for help; the response is `utter_help_<skill>`."""
+"""Words that name a skill in a question for help, by the response that helps with it."""
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -34,23 +34,20 @@ class ActionHelp(Action):
         return "action_help"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Says it."""
         topic = topic_of(text_of(tracker.latest_message))
-        form = tracker.active_loop_name
         if topic:
-            dispatcher.utter_message(response=f"utter_help_{topic}")
-        elif form:
-            named = f"utter_help_in_{form}"
-            known = named in (domain.get("responses") or {})
-            dispatcher.utter_message(response=named if known else "utter_help_in_form")
+            dispatcher.utter_message(response=topic)
+        elif tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_help_in_form")
         else:
             dispatcher.utter_message(response="utter_capabilities")
         return []
 
 
 def topic_of(text: str) -> str | None:
-    """The skill that a question for help names, if any."""
+    """The response about the skill that a question for help names, if it names one."""
     words = set(_WORD.findall(text.lower()))
     return next((topic for topic, names in TOPICS.items() if words & set(names.split())), None)
