@@ -12,16 +12,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.arithmetic import (
+from actions.arithmetic import compute
+from actions.conversions import Conversion, read_conversion
+from actions.figures import shown, speak_decimal
+from actions.speaking import join
+from actions.sum_words import (
     DividedByZeroError,
     NoRealNumberError,
     NoSumError,
     TooLargeError,
-    compute,
 )
-from actions.conversions import Conversion, read_conversion
-from actions.figures import shown, speak_decimal
-from actions.speaking import join
 from actions.units import Amount, OtherDimensionError, convert, settled, speak_unit
 
 logger = logging.getLogger(__name__)

@@ -53,7 +53,7 @@ class ActionTellDate(Action):
         now = now_for(tracker)
         text = text_of(message)
         if impossible(message):
-            dispatcher.utter_message(response="utter_no_such_time")
+            dispatcher.utter_message(response="utter_no_such_day")
             return []
         moments = times(message)
         if _COUNTS.search(text) and moments:

@@ -50,7 +50,7 @@ class ActionTellWeather(Action):
             dispatcher.utter_message(response="utter_weather_off")
             return []
         if impossible(tracker.latest_message):
-            dispatcher.utter_message(response="utter_no_such_time")
+            dispatcher.utter_message(response="utter_no_such_day")
             return []
         question = question_from(tracker)
         place = question.place or tracker.get_slot(HOME) or settings.place

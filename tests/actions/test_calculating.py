@@ -9,18 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.arithmetic import (
-    LARGEST,
+from actions.arithmetic import LARGEST, compute
+from actions.calculating import ActionCalculate, ActionConvertUnits
+from actions.conversions import read_conversion
+from actions.figures import exact, shown, speak_decimal
+from actions.sum_words import (
     DividedByZeroError,
     NoRealNumberError,
     NoSumError,
     SumError,
     TooLargeError,
-    compute,
 )
-from actions.calculating import ActionCalculate, ActionConvertUnits
-from actions.conversions import read_conversion
-from actions.figures import exact, shown, speak_decimal
 from actions.units import Amount, OtherDimensionError, convert, phrases
 from tests.actions.asking import ask, value
 from tests.actions.conftest import Talk

@@ -213,4 +213,4 @@ async def test_a_day_that_is_none(talk: Talk) -> None:
     none = value("invalid", text, "the 30th of February", "the 30th of February",
                  reason="no_such_date")  # fmt: skip
     await ask(talk, "ask_date", text, none).run(ActionTellDate())
-    assert talk.said == ["utter_no_such_time"]
+    assert talk.said == ["utter_no_such_day"]
