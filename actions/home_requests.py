@@ -237,12 +237,7 @@ def _step(adjustment: _Adjustment, kinds: set[str]) -> Wish:
 def _adjustment(message: Message) -> _Adjustment | None:
     """What the text, or an entity in its place, says of more and less."""
     text = str(message.get("text") or "")
-    covered = [e for e in message["entities"] if e["entity"] in ("colour", "device", "room")]
-    said = list(text)
-    for entity in covered:
-        if "start" in entity and "end" in entity:
-            said[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
-    rest = _COLOURS.sub(" ", "".join(said)).casefold()
+    rest = _COLOURS.sub(" ", _without(message, "device", "room")).casefold()
     words = _WORDS.findall(rest)
     too = bool(re.search(r"\b(too|so|freezing|boiling)\b", rest))
     for word in words:
@@ -270,16 +265,21 @@ def _end(message: Message, adjustment: _Adjustment | None) -> Wish | None:
 
 
 def _colour(message: Message) -> str | None:
+    known = _COLOURS.findall(_without(message, "device", "room", "scene"))
     named = entities_of(message, "colour")
-    if named:
+    # The model may take "warm white" for "white"; and it may know a colour that is not known here.
+    if named and not any(named[-1].casefold() in colour.casefold() for colour in known):
         return named[-1]
-    # Not the colour that is part of a name: "the green lamp".
+    return str(known[-1]) if known else None
+
+
+def _without(message: Message, *kinds: str) -> str:
+    """The text without what is of some kind of entity: "the green lamp" is not to be green."""
     text = list(str(message.get("text") or ""))
     for entity in message["entities"]:
-        if entity["entity"] in ("device", "room", "scene") and "start" in entity:
+        if entity["entity"] in kinds and "start" in entity and "end" in entity:
             text[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
-    found = _COLOURS.findall("".join(text))
-    return str(found[-1]) if found else None
+    return "".join(text)
 
 
 def _intent(message: Message) -> str:

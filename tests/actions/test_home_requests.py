@@ -62,6 +62,8 @@ def said(text: str, intent: str = "set_device", **values: Any) -> dict[str, Any]
         (said("all the way down"), BLIND, Wish(level_by=-100)),
         (said("open it halfway"), BLIND, Wish(level=50)),
         (said("make it blue", colour=("blue", "blue")), LIGHT, Wish(colour="blue")),
+        (said("make it warm white", colour=("white", "white")), LIGHT, Wish(colour="warm white")),
+        (said("make it puce", colour=("puce", "puce")), LIGHT, Wish(colour="puce")),
         (said("warm white please"), LIGHT, Wish(colour="warm white")),
         (said("blue at 10%", colour=("blue", "blue"), percentage=("10%", 10)), LIGHT,
          Wish(level=10, colour="blue")),
