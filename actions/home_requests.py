@@ -64,7 +64,8 @@ _WORDS = re.compile(r"[a-z]+")
 _OFF = re.compile(r"(?i)\b(off|out|close|closed|shut)\b")
 _ON = re.compile(r"(?i)\b(on|open|opened)\b")
 
-_PLACES = ("device", "room")
+PLACES = ("device", "room")
+"""The entities that say which devices are meant."""
 
 _STEPS = {LIGHT: (10.0, 25.0, 40.0), HEATING: (0.5, 1.0, 2.0), COVER: (10.0, 25.0, 40.0)}
 """A bit, plainly, much: percent, degrees, percent."""
@@ -106,15 +107,14 @@ def spoken_again(command: Mapping[str, Any], devices: Iterable[Device]) -> list[
     Devices are called as they were, so that a correction of the room finds others; where they
     were not, or it had to be asked which, they are named.
     """
-    entities = [
-        {key: value for key, value in entity.items() if key not in ("start", "end")}
-        for entity in command["entities"]
-        if entity["entity"] != "adjustment"
-    ]
-    named = any(entity["entity"] in _PLACES for entity in entities) and not command.get("several")
-    if not named:
-        entities = [entity for entity in entities if entity["entity"] not in _PLACES]
-        entities += [{"entity": "device", "value": device.name} for device in devices]
+    said = [e for e in command["entities"] if e["entity"] != "adjustment"]
+    rest = [e for e in said if e["entity"] not in PLACES]
+    # "The bedroom too": what was said first was of another room.
+    places = command.get("places") or [e for e in said if e["entity"] in PLACES]
+    if not places or command.get("several"):
+        places = [{"entity": "device", "value": device.name} for device in devices]
+    kept = ("entity", "value", "additional_info")
+    entities = [{key: e[key] for key in kept if key in e} for e in (*rest, *places)]
     message = _message(command)
     if (adjustment := _spoken_adjustment(message)) and not _value_is_goal(message):
         entities.append({"entity": "adjustment", "value": adjustment})

@@ -133,6 +133,8 @@ def test_a_command_without_its_text_means_the_same(message: dict[str, Any], devi
 def test_devices_are_called_again_as_they_were() -> None:
     command = command_of(said("lamps on", "turn_on", device=("lamps", "lamps")))
     assert spoken_again(command, [LIGHT]) == [{"entity": "device", "value": "lamps"}]
+    too = {**command, "places": [{"entity": "room", "value": "hall", "start": 4, "end": 8}]}
+    assert spoken_again(too, [LIGHT]) == [{"entity": "room", "value": "hall"}]
     asked = {**command, "several": ["lamp", "bulb"]}
     assert spoken_again(asked, [LIGHT]) == [{"entity": "device", "value": "lamp"}]
 
