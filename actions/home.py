@@ -157,9 +157,13 @@ class ActionAskHome(HomeAction):
             room=meant.room,
             one_by_one=bool(meant.devices) and not meant.grouped,
         )
-        named = bool(meant.devices or meant.several)
-        talk = [note_talk(devices, meant.room or _only_room(devices), command)] if named else []
-        return [*talk, offer(enumerated)]
+        if not meant.devices and not meant.several:
+            return [offer(enumerated)]
+        # Asking how warm a room is names none of its lamps: "it" is none of them.
+        named = devices if entities_of(message, "device") or not meant.grouped else []
+        found = [d for d in (home.device(choice.title) for choice in enumerated) if d]
+        where = meant.room or _only_room(devices)
+        return [note_talk(found or named, where, command), offer(enumerated)]
 
 
 class ActionActivateScene(HomeAction):

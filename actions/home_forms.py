@@ -16,12 +16,13 @@ from rasa_sdk.types import DomainDict
 from actions.choices import CHOICES, Choice, offer
 from actions.choosing import chosen
 from actions.forms import ATTEMPTS, SkillForm, Slots
-from actions.home_devices import COVER, HEATING, LIGHT, PLUG, SENSOR, Device, Home
+from actions.home_devices import COVER, HEATING, KINDS, LIGHT, PLUG, SENSOR, Device, Home
 from actions.home_file import HomeFileError, read_home
 from actions.home_matching import EVERYTHING_KINDS, Meant, find_devices, names_in, rooms_in
 from actions.home_requests import (
     ASK,
     INFORM,
+    PLACES,
     SET,
     TURN_OFF,
     TURN_ON,
@@ -116,7 +117,8 @@ class ValidateHomeForm(SkillForm):
             last = command_in_talk(tracker)
             if last is None:
                 return _problem(command, {"what": "no_wish"})
-            command = {**last, "problem": None, "several": None}
+            places = [e for e in command["entities"] if e["entity"] in PLACES]
+            command = {**last, "problem": None, "several": None, "places": places}
         meant = meant_by(home, tracker, command)
         if meant.unknown:
             return _problem(command, {"what": "unknown", "name": meant.unknown[0]})
@@ -179,9 +181,13 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
         kinds = (HEATING,)
     if names or rooms:
         return find_devices(home, names, rooms, text, kinds)
-    before = [device for device in devices_in_talk(tracker, home) if device.kind in kinds]
+    # "It" is what was named, of whatever kind, as long as the wish can be about it.
+    about = wished_kinds(command) or KINDS
+    before = [device for device in devices_in_talk(tracker, home) if device.kind in about]
     if before:
         return Meant(tuple(before), place)
+    if place and wished_kinds(command):
+        return find_devices(home, [], [place], text, kinds)
     fitting = [device for device in home.devices if device.kind in kinds]
     fitting = [device for device in fitting if not device.only_by_name]
     if wished_kinds(command) and len(fitting) == 1:

@@ -64,7 +64,8 @@ _WORDS = re.compile(r"[a-z]+")
 _OFF = re.compile(r"(?i)\b(off|out|close|closed|shut)\b")
 _ON = re.compile(r"(?i)\b(on|open|opened)\b")
 
-_PLACES = ("device", "room")
+PLACES = ("device", "room")
+"""The entities that say which devices are meant."""
 
 _STEPS = {LIGHT: (10.0, 25.0, 40.0), HEATING: (0.5, 1.0, 2.0), COVER: (10.0, 25.0, 40.0)}
 """A bit, plainly, much: percent, degrees, percent."""
@@ -106,15 +107,14 @@ def spoken_again(command: Mapping[str, Any], devices: Iterable[Device]) -> list[
     Devices are called as they were, so that a correction of the room finds others; where they
     were not, or it had to be asked which, they are named.
     """
-    entities = [
-        {key: value for key, value in entity.items() if key not in ("start", "end")}
-        for entity in command["entities"]
-        if entity["entity"] != "adjustment"
-    ]
-    named = any(entity["entity"] in _PLACES for entity in entities) and not command.get("several")
-    if not named:
-        entities = [entity for entity in entities if entity["entity"] not in _PLACES]
-        entities += [{"entity": "device", "value": device.name} for device in devices]
+    said = [e for e in command["entities"] if e["entity"] != "adjustment"]
+    rest = [e for e in said if e["entity"] not in PLACES]
+    # "The bedroom too": what was said first was of another room.
+    places = command.get("places") or [e for e in said if e["entity"] in PLACES]
+    if not places or command.get("several"):
+        places = [{"entity": "device", "value": device.name} for device in devices]
+    kept = ("entity", "value", "additional_info")
+    entities = [{key: e[key] for key in kept if key in e} for e in (*rest, *places)]
     message = _message(command)
     if (adjustment := _spoken_adjustment(message)) and not _value_is_goal(message):
         entities.append({"entity": "adjustment", "value": adjustment})
@@ -237,12 +237,7 @@ def _step(adjustment: _Adjustment, kinds: set[str]) -> Wish:
 def _adjustment(message: Message) -> _Adjustment | None:
     """What the text, or an entity in its place, says of more and less."""
     text = str(message.get("text") or "")
-    covered = [e for e in message["entities"] if e["entity"] in ("colour", "device", "room")]
-    said = list(text)
-    for entity in covered:
-        if "start" in entity and "end" in entity:
-            said[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
-    rest = _COLOURS.sub(" ", "".join(said)).casefold()
+    rest = _COLOURS.sub(" ", _without(message, "device", "room")).casefold()
     words = _WORDS.findall(rest)
     too = bool(re.search(r"\b(too|so|freezing|boiling)\b", rest))
     for word in words:
@@ -270,16 +265,21 @@ def _end(message: Message, adjustment: _Adjustment | None) -> Wish | None:
 
 
 def _colour(message: Message) -> str | None:
+    known = _COLOURS.findall(_without(message, "device", "room", "scene"))
     named = entities_of(message, "colour")
-    if named:
+    # The model may take "warm white" for "white"; and it may know a colour that is not known here.
+    if named and not any(named[-1].casefold() in colour.casefold() for colour in known):
         return named[-1]
-    # Not the colour that is part of a name: "the green lamp".
+    return str(known[-1]) if known else None
+
+
+def _without(message: Message, *kinds: str) -> str:
+    """The text without what is of some kind of entity: "the green lamp" is not to be green."""
     text = list(str(message.get("text") or ""))
     for entity in message["entities"]:
-        if entity["entity"] in ("device", "room", "scene") and "start" in entity:
+        if entity["entity"] in kinds and "start" in entity and "end" in entity:
             text[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
-    found = _COLOURS.findall("".join(text))
-    return str(found[-1]) if found else None
+    return "".join(text)
 
 
 def _intent(message: Message) -> str:

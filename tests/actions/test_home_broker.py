@@ -346,6 +346,13 @@ async def test_what_is_on_can_be_chosen_from(talk: Any, house: House) -> None:
     assert house.take() == {"study/desk_lamp/set": {"state": "OFF"}}
 
 
+async def test_them_are_those_that_are_on(talk: Any, house: House) -> None:
+    house.become("ceiling light", state="ON")
+    await says(talk, "which lights are on?", "ask_device_state", ("device", "lights"))
+    await says(talk, "turn them off", "turn_off")
+    assert house.take() == {"zigbee2mqtt/ceiling light/set": {"state": "OFF"}}
+
+
 async def test_a_broker_away_is_said_and_nothing_noted(talk: Any, broker: Mosquitto) -> None:
     broker.stop()
     said = await says(talk, "turn on the floor lamp", "turn_on", ("device", "floor lamp"))

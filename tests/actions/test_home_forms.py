@@ -141,3 +141,29 @@ async def test_a_number_for_a_room_is_degrees(talk: Any) -> None:
     talk.events[-1]["parse_data"]["entities"].append({"entity": "number", "value": 21})
     talk.form("home_form")
     assert (await talk.run(ValidateHomeForm()))["home_targets"] == ["living room heating"]
+
+
+@pytest.mark.parametrize(
+    ("device", "text", "intent", "targets"),
+    [
+        ("bathroom heating", "turn it off", "turn_off", ["bathroom heating"]),
+        ("living room blinds", "close them again", "turn_off", ["living room blinds"]),
+        ("floor lamp", "brighter", "set_device", ["floor lamp"]),
+        # The lights of the room, where what is talked of has no brightness.
+        ("fan", "brighter", "set_device", KITCHEN),
+    ],
+)
+async def test_it_can_be_of_any_kind(
+    talk: Any, device: str, text: str, intent: str, targets: list[str]
+) -> None:
+    talk.slot("home_talk", {"devices": [device], "room": "kitchen", "command": None})
+    talk.user(text, intent).form("home_form")
+    assert (await talk.run(ValidateHomeForm()))["home_targets"] == targets
+
+
+async def test_what_was_asked_of_a_room_is_known_when_it_shall_be_warmer(talk: Any) -> None:
+    talk.slot("home_talk", {"devices": [], "room": "bathroom", "command": None})
+    talk.user("make it warmer", "set_device").form("home_form")
+    assert (await talk.run(ValidateHomeForm()))["home_targets"] == ["bathroom heating"]
+    talk.user("turn it off", "turn_off").form(None).form("home_form")
+    assert (await talk.run(ValidateHomeForm()))["home_targets"] is None

@@ -62,6 +62,8 @@ def said(text: str, intent: str = "set_device", **values: Any) -> dict[str, Any]
         (said("all the way down"), BLIND, Wish(level_by=-100)),
         (said("open it halfway"), BLIND, Wish(level=50)),
         (said("make it blue", colour=("blue", "blue")), LIGHT, Wish(colour="blue")),
+        (said("make it warm white", colour=("white", "white")), LIGHT, Wish(colour="warm white")),
+        (said("make it puce", colour=("puce", "puce")), LIGHT, Wish(colour="puce")),
         (said("warm white please"), LIGHT, Wish(colour="warm white")),
         (said("blue at 10%", colour=("blue", "blue"), percentage=("10%", 10)), LIGHT,
          Wish(level=10, colour="blue")),
@@ -131,6 +133,8 @@ def test_a_command_without_its_text_means_the_same(message: dict[str, Any], devi
 def test_devices_are_called_again_as_they_were() -> None:
     command = command_of(said("lamps on", "turn_on", device=("lamps", "lamps")))
     assert spoken_again(command, [LIGHT]) == [{"entity": "device", "value": "lamps"}]
+    too = {**command, "places": [{"entity": "room", "value": "hall", "start": 4, "end": 8}]}
+    assert spoken_again(too, [LIGHT]) == [{"entity": "room", "value": "hall"}]
     asked = {**command, "several": ["lamp", "bulb"]}
     assert spoken_again(asked, [LIGHT]) == [{"entity": "device", "value": "lamp"}]
 
