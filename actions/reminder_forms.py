@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 WHAT, WHEN, KIND = "reminder_what", "reminder_when", "reminder_kind"
 TARGETS, NEW_TIME, CONFIRM = "reminder_targets", "reminder_new_time", "confirm_cancel_reminders"
 
-_DIGRESSIONS = CONVERSATION - {"nlu_fallback", "out_of_scope", "correct"}
+_DIGRESSIONS = (CONVERSATION | {"goodbye"}) - {"nlu_fallback", "out_of_scope", "correct"}
 _ASKING = re.compile(r"(?:ask|show|list|tell|get|query|cancel|change)_|EXTERNAL")
 _QUESTION = re.compile(r"(?i)^(?:what|who|how|when|where|why|which|is|are|do|does|can|could)\b")
 _MOST_WORDS = 15
@@ -100,7 +100,7 @@ class ValidateSetReminderForm(ReminderForm):
             return {}
         if not self.requested(tracker, WHAT):
             return {WHAT: texts} if texts else {}
-        if not texts and intent_of(message) not in ("affirm", "goodbye"):
+        if not texts and intent_of(message) != "affirm":
             bare = bare_text(message)
             texts = [bare] if bare else []
         if not texts and _says_time(message, now_for(tracker)):

@@ -241,6 +241,7 @@ def test_the_api_asks_for_the_token(pushing: PushingAssistant, somebody: str) ->
     url = f"http://127.0.0.1:{pushing.port}/conversations/{somebody}/tracker"
     with pytest.raises(urllib.error.HTTPError) as refused:
         OPENER.open(url, timeout=30)
+    refused.value.close()
     assert refused.value.code == 401
     with OPENER.open(f"{url}?token={TOKEN}", timeout=30) as answer:
         assert answer.status == 200

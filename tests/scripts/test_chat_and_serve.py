@@ -49,8 +49,7 @@ FILES = {
         - {rule: greet, steps: [{intent: greet}, {action: utter_greet}]}
         - {rule: ask, steps: [{intent: ask}, {action: action_name_conversation}]}
         """,
-    "actions/__init__.py": "",
-    "actions/conversation.py": """
+    "actions/naming.py": """
         from rasa_sdk import Action
 
         class NameConversation(Action):
@@ -75,6 +74,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "scripts", folder / "scripts")
+    shutil.copytree(ROOT / "actions", folder / "actions", dirs_exist_ok=True)
     (folder / "var").mkdir()
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)
     return folder

@@ -1,17 +1,32 @@
 """The conversation goes on whatever an answer does, and ends when its person says so."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import rasa.core.channels.console as rasa_console
 from aiohttp import web
 
+from actions.settings import DATABASE_URL_VARIABLE
+from actions.storage.database import Database
+from actions.storage.reminders import Reminder, ReminderRepository
 from scripts import shell
 
 
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database of its own, where what is due is looked for."""
+    url = f"sqlite:///{tmp_path / 'parley.db'}"
+    monkeypatch.setenv(DATABASE_URL_VARIABLE, url)
+    return Database(url, 5.0)
+
+
 @pytest.fixture
-async def server(unused_tcp_port: int) -> AsyncIterator[str]:
+async def server(unused_tcp_port: int, database: Database) -> AsyncIterator[str]:
     """A stand-in for Rasa's server, which answers each message in its own way."""
 
     async def answer(request: web.Request) -> web.Response:
@@ -26,7 +41,19 @@ async def server(unused_tcp_port: int) -> AsyncIterator[str]:
     async def up(_: web.Request) -> web.Response:
         return web.Response(text="up")
 
+    async def deliver(request: web.Request) -> web.Response:
+        # As Rasa does it, with the action server's part in it.
+        sender = request.match_info["sender"]
+        now = datetime.now(timezone.utc)
+        due = ReminderRepository(database, sender).claim_due(now)
+        said = [[reminder.id, reminder.due_at.isoformat()] for reminder in due]
+        messages = [{"text": f"Reminder: {reminder.what}."} for reminder in due]
+        return web.json_response(
+            {"tracker": {"slots": {"reminders_said": said}}, "messages": messages}
+        )
+
     application = web.Application()
+    application.router.add_post("/conversations/{sender}/trigger_intent", deliver)
     application.router.add_get("/", up)
     application.router.add_post("/webhooks/rest/webhook", answer)
     runner = web.AppRunner(application)
@@ -67,6 +94,33 @@ async def test_goes_on_after_answers_that_fail_or_never_come(
         "one",
         "two",
     ]
+
+
+async def test_what_falls_due_is_shown_while_the_person_says_nothing(
+    server: str,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    due = datetime.now(timezone.utc) + timedelta(seconds=1)
+    new = Reminder("reminder", due, "UTC", "cmdline", due - timedelta(hours=1), "call mum")
+    kept = ReminderRepository(database, "someone")
+    kept.add([new], due)
+    ReminderRepository(database, "another").add([replace(new, what="not this")], due)
+
+    class Silent:
+        async def read(self, last: shell.Reply | None) -> str | None:
+            deadline = time.monotonic() + 20
+            while kept.waiting() and time.monotonic() < deadline:
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(2.5)  # two more looks
+            return None
+
+    monkeypatch.setattr(shell, "LineReader", Silent)
+    await shell.converse("someone", server)
+    told = capsys.readouterr().out
+    assert told.count("Reminder: call mum.") == 1
+    assert "not this" not in told
 
 
 async def test_end_of_input_on_a_terminal_ends_the_conversation(
