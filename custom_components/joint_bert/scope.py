@@ -21,7 +21,7 @@ SURE = 0.99
 STRETCH = 4.0
 """How quickly the spread of what is new grows over the examples' own with what is memorised."""
 
-MOST_STRETCH = 3.3
+MOST_STRETCH = 2.8
 """The most that it may: beyond, what fits no intent would pass. Rather ask back once more."""
 
 ONES_OWN = 5.0
