@@ -9,12 +9,11 @@ Config = dict[str, Any]
 
 COMPONENT = "custom_components.joint_bert.JointBertClassifier"
 
-FALLBACK: Config = {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1}
-
+# As in the project's config.yml.
 PARLEY: list[Config] = [
     {"name": COMPONENT},
     {"name": "EntitySynonymMapper"},
-    {**FALLBACK},
+    {"name": "FallbackClassifier", "threshold": 0.5, "ambiguity_threshold": 0.0},
 ]
 
 # What `rasa init` writes and Rasa's documentation calls the default for English, without its
@@ -27,7 +26,7 @@ DIET: list[Config] = [
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
     {"name": "DIETClassifier", "epochs": 100, "constrain_similarities": True},
     {"name": "EntitySynonymMapper"},
-    {**FALLBACK},
+    {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
 ]
 
 # The component's sentiment head by itself. Rasa keeps no training example without an intent, so

@@ -32,7 +32,7 @@ from custom_components.joint_bert.settings import JointBertSettings
 from custom_components.joint_bert.spelling import Speller
 from custom_components.joint_bert.tokenization import TextEncoder
 
-ARTIFACT_VERSION = 2
+ARTIFACT_VERSION = 3
 """Counts the changes of what is written, apart from the versions of the software."""
 
 _INDEX = "artifact.json"
@@ -109,6 +109,7 @@ def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> No
         "settings": {
             **dataclasses.asdict(settings),
             "sentiment_classes": list(settings.sentiment_classes),
+            "out_of_scope_intents": list(settings.out_of_scope_intents),
         },
         "labels": trained.labels.as_json(),
         "measured": trained.measured,

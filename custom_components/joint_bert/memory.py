@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from custom_components.joint_bert import calibration
+from custom_components.joint_bert.labels import LabelSpace
 from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.neighbours import Neighbours, remembered
 from custom_components.joint_bert.ngrams import NgramClassifier
@@ -48,6 +49,7 @@ def finish(
     runner: PartialRunner,
     encoded: Sequence[EncodedExample],
     untouched: Tensor | None,
+    labels: LabelSpace,
     settings: JointBertSettings,
     source: random.Random,
 ) -> None:
@@ -57,6 +59,7 @@ def finish(
         runner: Of the trained model.
         encoded: The training examples.
         untouched: What `begin` returned for them.
+        labels: Names of the intents.
         settings: How much weight these opinions have.
         source: Chooses among too many examples.
     """
@@ -71,26 +74,40 @@ def finish(
         model.ngrams = NgramClassifier.fit(
             [one.text.text for one in kept], [one.intent for one in kept], count, settings.seed
         )
-    if settings.neighbour_weight:
-        vectors = runner.pooled(kept)
-        model.neighbours = Neighbours(vectors, _intents(kept, vectors.device), count)
-        _find_scope(model, model.neighbours)
+    intents = _intents(kept, model.intent_prototypes.device)
+    before: Tensor | None = None
     if untouched is not None:
-        intents = _intents(kept, untouched.device)
-        scores = Neighbours(untouched[places], intents, count).leave_one_out()
+        before = Neighbours(untouched[places], intents, count).leave_one_out()
+    if settings.neighbour_weight:
+        model.neighbours = Neighbours(runner.pooled(kept), intents, count)
+        beyond = [name in settings.out_of_scope_intents for name in labels.intents]
+        _find_scope(model, model.neighbours, before, torch.tensor(beyond, device=intents.device))
+    if before is not None:
         model.temperature.copy_(
             calibration.final_temperature(
-                calibration.untouched_temperature(scores, intents), model.neighbours is not None
+                calibration.untouched_temperature(before, intents), model.neighbours is not None
             )
         )
 
 
 @torch.no_grad()
-def _find_scope(model: JointBert, neighbours: Neighbours) -> None:
+def _find_scope(
+    model: JointBert, neighbours: Neighbours, before: Tensor | None, beyond: Tensor
+) -> None:
     """Finds the threshold of what fits any intent, each example left out of the neighbours."""
     scores = model.intent_logits(neighbours.vectors)
     scores = scores + model.neighbour_weight * neighbours.leave_one_out()
-    model.scope.fit(scores, len(neighbours.vectors) / neighbours.count)
+    memorised = None
+    if before is not None:
+        memorised = _share_right(scores, neighbours.classes)
+        memorised -= _share_right(before, neighbours.classes)
+    model.scope.fit(scores, neighbours.classes, beyond, memorised)
+
+
+def _share_right(scores: Tensor, classes: Tensor) -> float:
+    """Returns the share of examples that are read rightly; an intent's only one does not count."""
+    known = torch.bincount(classes, minlength=scores.shape[-1])[classes] > 1
+    return float((scores.argmax(-1) == classes)[known].float().mean()) if known.any() else 1.0
 
 
 def _intents(encoded: Sequence[EncodedExample], device: torch.device) -> Tensor:

@@ -70,7 +70,7 @@ class JointBert(nn.Module):
         self.ngrams: NgramClassifier | None = None
         self.ngram_weight = ngram_weight
         self.register_buffer("temperature", torch.ones(()))
-        self.scope = Scope()
+        self.scope = Scope(intents)
         self.intent_prototypes = nn.Parameter(torch.randn(intents, width) / width**0.5)
         self.sentiment_head = _linear(width, sentiments)
         self.tag_head = _linear(width, tags)

@@ -25,6 +25,9 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # Names of the sentiment classes, and the metadata key under which examples carry theirs.
     "sentiment_classes": ["negative", "neutral", "positive"],
     "sentiment_key": "sentiment",
+    # Intents whose examples fit none of the others, if there are such: being near to them is no
+    # sign of being in scope.
+    "out_of_scope_intents": ["out_of_scope"],
     # Intents in `intent_ranking`.
     "ranking_length": 10,
     # --- how it learns ---
@@ -103,6 +106,7 @@ class JointBertSettings:
     max_length: int
     sentiment_classes: tuple[str, ...]
     sentiment_key: str
+    out_of_scope_intents: tuple[str, ...]
     ranking_length: int
     epochs: int
     batch_size: int
@@ -159,7 +163,8 @@ class JointBertSettings:
                     f"JointBertClassifier: '{key}: {values[key]}' cannot be used; "
                     f"it must be {wanted.words}."
                 )
-        values["sentiment_classes"] = tuple(values["sentiment_classes"])
+        for key in ("sentiment_classes", "out_of_scope_intents"):
+            values[key] = tuple(values[key])
         for field in dataclasses.fields(cls):
             if field.type == "float":
                 values[field.name] = float(values.get(field.name, 1.0))
@@ -176,6 +181,7 @@ class _Rule:
     high: float = float("inf")
     open_low: bool = False
     choices: tuple[str, ...] = ()
+    may_be_one: bool = False
 
     def holds(self, value: Any) -> bool:
         if isinstance(value, bool) is not (self.kinds == (bool,)) or not isinstance(
@@ -186,8 +192,9 @@ class _Rule:
             return value in self.choices
         if isinstance(value, (int, float)):
             return (value > self.low if self.open_low else value >= self.low) and value <= self.high
-        if isinstance(value, list):
-            return len(value) != 1 and len(set(map(str, value))) == len(value)
+        if isinstance(value, (list, tuple)):
+            is_enough = self.may_be_one or len(value) != 1
+            return is_enough and len(set(map(str, value))) == len(value)
         return bool(value)
 
 
@@ -223,6 +230,9 @@ _RULES: dict[str, _Rule] = {
         "a list of two or more different names, or an empty one", (list, tuple)
     ),
     "sentiment_key": _Rule("the name of a metadata key", (str,)),
+    "out_of_scope_intents": _Rule(
+        "a list of different names, or an empty one", (list, tuple), may_be_one=True
+    ),
     "ranking_length": _whole(1),
     "epochs": _whole(0, "a whole number of epochs, or 0 to derive it from the data"),
     "batch_size": _whole(1),

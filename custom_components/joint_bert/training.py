@@ -170,7 +170,7 @@ class _Trainer:
                         break
         if best is not None:
             self.model.load_state_dict(best[1])
-        memory.finish(self.runner, encoded, untouched, self.settings, self.random)
+        memory.finish(self.runner, encoded, untouched, self.labels, self.settings, self.random)
         self.model.eval()
         vectors = None if untouched is None else untouched[: len(written)].cpu()
         return TrainingOutcome(reports, written, held_out, vectors)

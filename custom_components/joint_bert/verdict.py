@@ -15,6 +15,10 @@ Array = NDArray[Any]
 FALL = 0.3
 """The power of the probability of being in scope that confidence falls with."""
 
+HIGHEST_OUTSIDE = 0.49
+"""The highest confidence of what is more likely out of scope than in: below one half, where
+`FallbackClassifier` is to draw the line."""
+
 
 class Verdict:
     """Makes confidences of scores.
@@ -28,6 +32,7 @@ class Verdict:
         self._ngram_weight = model.ngram_weight
         self._temperature = float(model.temperature)
         self._scope = model.scope if model.scope.is_fitted else None
+        self._beyond = model.scope.beyond.cpu().numpy()
 
     def __call__(self, scores: Array, texts: Sequence[str]) -> tuple[Array, Array | None]:
         """Judges the scores of head and neighbours.
@@ -51,11 +56,23 @@ class Verdict:
             scores = scores + self._ngram_weight * self._ngrams.scores(texts)
         shares = softmax(scores / self._temperature)
         if in_scope is not None:
-            # Nothing is taken off from what is near enough to what is known. Beyond, confidence
-            # falls slowly: steeper refuses hardly more of what does not fit, but doubts too much
-            # of what does.
-            shares *= (np.minimum(2.0 * in_scope, 1.0) ** FALL)[:, None]
+            shares *= self._belief(shares, in_scope)[:, None]
         return shares, in_scope
+
+    def _belief(self, shares: Array, in_scope: Array) -> Array:
+        """Returns what confidences are multiplied with, (N,), so that their order stays.
+
+        Nothing is taken off from what is more likely in scope than not, and nothing from "out of
+        scope", which is the right word for what fits nothing. All else must not be acted on:
+        whatever its best intent, less than one half is left of it. Farther out confidence falls
+        on, slowly: what is refused by mistake is right more often than not.
+        """
+        highest = shares.max(-1)
+        belief = np.minimum(2.0 * in_scope, 1.0) ** FALL
+        belief = np.minimum(belief, HIGHEST_OUTSIDE / highest)
+        is_outside = (in_scope < 0.5) & ~self._beyond[shares.argmax(-1)]
+        found: Array = np.where(is_outside, belief, 1.0)
+        return found
 
 
 def softmax(logits: Array) -> Array:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks import encoders, intents, latency, sentiment, suite
 from benchmarks.datasets import DatasetError, LabelledText
 from benchmarks.intents import best, best_intent, in_scope_confidence, quality, scope
+from benchmarks.runner import ROOT
 from benchmarks.systems import BASELINE, COMPONENT, pipeline
 from tests.benchmarks.conftest import WriteSplit, intent_rows, sentiment_rows
 
@@ -126,6 +128,13 @@ def test_the_suite_names_the_sources_of_missing_data(
 def test_a_try_does_not_overwrite_results(capsys: pytest.CaptureFixture[str]) -> None:
     assert suite.main(["--limit", "5"]) == 2
     assert "--results" in capsys.readouterr().err
+
+
+def test_parley_falls_back_as_the_project_does() -> None:
+    written = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    (of_project,) = [one for one in written if one["name"] == "FallbackClassifier"]
+
+    assert pipeline("parley", 0)[-1] == of_project
 
 
 def test_the_suite_names_known_systems_only() -> None:

@@ -252,6 +252,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
         ("sentiment_classes", ["good"]),
         ("sentiment_classes", ["good", "good"]),
         ("sentiment_classes", "good"),
+        ("out_of_scope_intents", ["chitchat", "chitchat"]),
+        ("out_of_scope_intents", "chitchat"),
         ("freeze_embeddings", 1),
         ("validation_fraction", 0.9),
     ],

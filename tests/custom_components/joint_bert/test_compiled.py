@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 
 from custom_components.joint_bert import compiled
 from custom_components.joint_bert.compiled import CompiledModel, compile_model
 from custom_components.joint_bert.component import JointBertClassifier
+from custom_components.joint_bert.inference import Predictor
 from custom_components.joint_bert.tokenization import collate
 from tests.custom_components.joint_bert.conftest import Create, execution_context
 
@@ -33,6 +35,27 @@ def test_exact_products_give_the_models_own_answers(trained: Trained) -> None:
         assert np.allclose(intents, expected.intent_logits.detach(), atol=1e-3)
         assert np.allclose(sentiments, expected.sentiment_logits.detach(), atol=1e-3)
         assert np.allclose(tags, expected.tag_logits.detach(), atol=1e-3)
+
+
+def test_either_runtime_draws_the_line_at_the_same_place(
+    trained: Trained, config: dict[str, Any]
+) -> None:
+    kept = trained[0]._trained
+    assert kept is not None
+    exact = CompiledModel(compiled._exported(kept.model), kept.model, threads=1)
+    texts = [*TEXTS, "q z v k", "g . k ! v ' z w g"]
+
+    predictors = [
+        Predictor(kept.model, kept.text_encoder, kept.labels, torch.device("cpu"), runner)
+        for runner in (exact, None)
+    ]
+
+    for one, other in zip(*(each.predict(texts) for each in predictors), strict=True):
+        assert one.in_scope is not None
+        assert other.in_scope is not None
+        assert one.in_scope == pytest.approx(other.in_scope, abs=1e-3)
+        assert one.intents[0].name == other.intents[0].name
+        assert one.intents[0].confidence == pytest.approx(other.intents[0].confidence, abs=1e-3)
 
 
 def test_what_was_chosen_is_measured_and_kept(trained: Trained, config: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import random
 import warnings
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 import torch
+import yaml
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
@@ -23,8 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from custom_components.joint_bert import component as component_module
 from custom_components.joint_bert.component import JointBertClassifier, UnreadableModelError
 from custom_components.joint_bert.dataset import SentimentLabelError
-from custom_components.joint_bert.verdict import FALL
-from tests.custom_components.joint_bert.conftest import Create, execution_context
+from tests.custom_components.joint_bert.conftest import TRAINING_YAML, Create, execution_context
 
 Trained = tuple[JointBertClassifier, ModelStorage, Resource]
 
@@ -82,7 +83,7 @@ def test_what_fits_nothing_known_loses_its_confidence(trained: Trained) -> None:
 
     assert 0.5 < known["in_scope"] <= 1.0
     assert 0.0 <= strange["in_scope"] < 0.5
-    assert strange["intent"]["confidence"] < (2 * strange["in_scope"]) ** FALL + 1e-6
+    assert strange["intent"]["confidence"] < 0.5 < known["intent"]["confidence"]
 
 
 def test_sentiment_has_a_ranking_of_its_own(trained: Trained) -> None:
@@ -183,6 +184,65 @@ def test_rasas_fallback_takes_over_where_nothing_is_known(trained: Trained) -> N
     fallback.process(trained[0].process([message]))
 
     assert message.get("intent")["name"] == "nlu_fallback"
+
+
+@pytest.mark.parametrize("runtime", ["onnx", "torch"])
+def test_rasas_fallback_takes_over_below_the_line(
+    trained: Trained, config: dict[str, Any], runtime: str
+) -> None:
+    _, storage, resource = trained
+    component = JointBertClassifier.load(
+        {**config, "runtime": runtime}, storage, resource, execution_context()
+    )
+    # As in the project's config.yml.
+    fallback = FallbackClassifier(
+        {
+            **FallbackClassifier.get_default_config(),
+            **_configured("FallbackClassifier"),
+        }
+    )
+    source = random.Random(1)
+    strange = [" ".join(source.choices("abcdefghklmnopqrstuvwxyz!?'", k=8)) for _ in range(100)]
+    known = ["hello", "bye bye", "fly to paris", "i am so sad"]
+    messages = [Message(data={"text": text}) for text in [*strange, *known]]
+
+    fallback.process(component.process(messages))
+
+    refused = [one for one in messages if one.get("in_scope") < 0.5]
+    assert len(refused) > 50
+    for message in messages:
+        confidences = [one["confidence"] for one in message.get("intent_ranking")]
+        if message in refused:
+            assert message.get("intent")["name"] == "nlu_fallback"
+        assert confidences == sorted(confidences, reverse=True)
+        assert all(0.0 <= one <= 1.0 for one in confidences)
+    assert [message.get("intent")["name"] for message in messages[len(strange) :]] == [
+        "greet",
+        "bye",
+        "travel",
+        "mood",
+    ]
+
+
+def test_out_of_scope_as_an_intent_is_believed_and_keeps_others_from_it(
+    create: Create,
+) -> None:
+    more = TRAINING_YAML.replace("    - hello\n", "    - hello\n    - good day\n    - hi you\n")
+    component = create(out_of_scope_intents=["mood"], runtime="torch")
+    component.train(RasaYAMLReader().reads(more))
+
+    known, beyond = (parse(component, text) for text in ("hello there", "i am so sad"))
+
+    assert known["in_scope"] > 0.5 > beyond["in_scope"]
+    assert beyond["intent"]["name"] == "mood"
+    assert beyond["intent"]["confidence"] > 0.5
+
+
+def _configured(component: str) -> dict[str, Any]:
+    root = Path(__file__).parents[3]
+    pipeline = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    (found,) = [one for one in pipeline if one["name"] == component]
+    return {key: value for key, value in found.items() if key != "name"}
 
 
 def test_payloads_leave_sentiment_out_and_break_nothing(trained: Trained) -> None:

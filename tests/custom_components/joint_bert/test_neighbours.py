@@ -14,7 +14,6 @@ from custom_components.joint_bert.model import JointBert
 from custom_components.joint_bert.neighbours import Neighbours
 from custom_components.joint_bert.ngrams import NgramClassifier
 from custom_components.joint_bert.sampling import IGNORED, EncodedExample
-from custom_components.joint_bert.scope import Scope
 from custom_components.joint_bert.tokenization import EncodedText, collate
 from custom_components.joint_bert.verdict import Verdict
 from tests.custom_components.joint_bert.test_layers import build, texts
@@ -67,37 +66,6 @@ def test_left_out_is_as_if_it_had_never_been_there() -> None:
         others = [other for other in range(7) if other != place]
         without = Neighbours(vectors[others], classes[others], 3)
         assert torch.allclose(left_out[place], without(vectors[place : place + 1])[0], atol=1e-5)
-
-
-def test_the_scope_half_believes_at_the_threshold() -> None:
-    scores = torch.randn(1000, 4, generator=torch.manual_seed(5)) * 3
-    scope = Scope()
-
-    scope.fit(scores, per_intent=100_000)
-
-    believed = scope.probability(scores.numpy())
-    assert (believed > 0.5).mean() == pytest.approx(0.97, abs=0.02)
-    assert np.median(believed) == pytest.approx(0.99, abs=0.001)
-    assert scope.probability(np.full((1, 4), -50.0))[0] < 1e-6
-
-
-def test_the_fewer_examples_an_intent_the_more_is_let_through() -> None:
-    scores = torch.randn(400, 4, generator=torch.manual_seed(5)) * 3
-    thresholds = []
-    for per_intent in (5.0, 10.0, 100.0):
-        scope = Scope()
-        scope.fit(scores, per_intent)
-        thresholds.append(float(scope.threshold))
-
-    assert thresholds == sorted(thresholds)
-
-
-def test_a_handful_of_examples_finds_no_threshold() -> None:
-    scope = Scope()
-
-    scope.fit(torch.randn(10, 4), per_intent=3)
-
-    assert not scope.is_fitted
 
 
 def example(intent: int) -> EncodedExample:
