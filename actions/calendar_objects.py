@@ -234,16 +234,15 @@ def _event(component: Any, zone: tzinfo, series: set[str]) -> Event:
     all_day = not isinstance(start, datetime)
     due = component.get("RECURRENCE-ID")
     repeats = _uid(component) in series and due is not None
+    begins = _aware(start, zone)
     free = str(component.get("TRANSP") or "").upper() == "TRANSPARENT"
     cancelled = str(component.get("STATUS") or "").upper() == "CANCELLED"
     return Event(
         uid=_uid(component),
         title=str(component.get("SUMMARY") or "").strip() or "something without a name",
-        start=_aware(start, zone),
-        # An event without an end takes its day, or no time at all.
-        end=max(
-            _aware(end, zone), _aware(start, zone) + (DAY if all_day else timedelta(minutes=1))
-        ),
+        start=begins,
+        # An event without an end takes its day, or a moment.
+        end=max(_aware(end, zone), begins + (DAY if all_day else timedelta(minutes=1))),
         all_day=all_day,
         place=str(component.get("LOCATION") or "").strip() or None,
         occurrence=due.dt.isoformat() if repeats else None,

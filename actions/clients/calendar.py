@@ -34,8 +34,10 @@ class CalendarError(Exception):
 
 
 class Calendar(Protocol):
-    """Objects (`calendar_objects.py`) in a calendar. Its methods block; they raise
-    `CalendarError` only."""
+    """Objects (`calendar_objects.py`) in a calendar.
+
+    The methods block, and raise `CalendarError` only.
+    """
 
     def objects(self, start: datetime, end: datetime) -> list[str]:
         """All objects that may have something between two moments."""
