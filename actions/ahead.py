@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import slot_before_message
+from actions.delivering import say_what_waited
 from actions.handoff import HANDED_OFF, handoff_settings
 from actions.mood import APOLOGY_DUE
 from actions.reading import intent_of
@@ -19,7 +20,7 @@ SOOTHED_BY_RULES = frozenset({"complain", "praise", "out_of_scope", "nlu_fallbac
 
 
 class ActionSpeakAhead(Action):
-    """Says a word where the course of the talk wants one, before the message is answered.
+    """Says what is due, and a word where the course of the talk wants one, before the answer.
 
     An angry request is a request: it is done by its skill, in a form or not, and no rule for
     each intent there is could apologise first. Rasa calls this action when a message's slots
@@ -33,15 +34,16 @@ class ActionSpeakAhead(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Says that Parley has the talk again, or that it is sorry; never while a person has it."""
+        """Says it; never while a person has the talk."""
         if tracker.get_slot(HANDED_OFF):
             return []
+        events = await say_what_waited(dispatcher, tracker)
         if slot_before_message(tracker, HANDED_OFF):
             dispatcher.utter_message(response="utter_taken_back_after_a_while")
         soothed = intent_of(tracker.latest_message) in SOOTHED_BY_RULES
         if not tracker.get_slot(APOLOGY_DUE) or soothed:
-            return []
+            return events
         dispatcher.utter_message(response="utter_apologise")
         if handoff_settings() is not None:
             dispatcher.utter_message(response="utter_mention_person")
-        return [SlotSet(APOLOGY_DUE, None)]
+        return [*events, SlotSet(APOLOGY_DUE, None)]

@@ -40,6 +40,11 @@ GUESSES = {
     "list_reminders": "know which timers and reminders are set",
     "change_reminder": "change a timer, an alarm or a reminder",
     "cancel_reminder": "cancel a timer, an alarm or a reminder",
+    # calendar
+    "add_event": "put something in your calendar",
+    "ask_calendar": "know what is in your calendar",
+    "move_event": "move something in your calendar",
+    "cancel_event": "cancel something in your calendar",
     # help
     "ask_capabilities": "know what I can do",
     "ask_who_are_you": "know who I am",

@@ -30,6 +30,9 @@ PENDING = (
     # reminders
     *("reminder_what", "reminder_when", "reminder_kind", "reminder_targets"),
     *("reminder_new_time", "confirm_cancel_reminders"),
+    # calendar
+    *("event_title", "event_place", "event_when", "event_known_time"),
+    *("events_found", "event_doubt", "confirm_event"),
     # all
     ATTEMPTS,
 )

@@ -20,6 +20,7 @@ IN_TALK = (
     CHOICES,
     "suggested_intent",
     "home_talk",
+    "event_in_talk",
     *("weather_in_talk", "sum_in_talk", "conversion_in_talk"),
 )
 """The slots, of all skills, that hold what is talked of."""

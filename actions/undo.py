@@ -10,6 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.calendar_effects import undo_calendar
 from actions.effects import LAST_EFFECT
 from actions.home_effects import undo_home
 from actions.list_effects import undo_lists
@@ -25,6 +26,7 @@ HANDLERS: dict[str, Undo] = {
     # home
     "home": undo_home,
     "reminders": undo_reminders,
+    "calendar": undo_calendar,
 }
 """By skill. `note_effect` names the skill."""
 

@@ -25,6 +25,9 @@ ASKED_BY_FORMS = {
     # reminders
     "utter_ask_set_reminder_form_reminder_what",
     "utter_ask_reminder_new_time",
+    # calendar
+    "utter_ask_event_title",
+    "utter_ask_events_found",
 }
 SAID_BY_RASA = {"utter_default"}
 NO_RESPONSE = {"utter_action"}

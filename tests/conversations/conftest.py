@@ -23,6 +23,7 @@ from tests.services import Service
 from tests.services.handoff import HandoffService
 from tests.services.mosquitto import Mosquitto
 from tests.services.open_meteo import OpenMeteo
+from tests.services.radicale import Radicale
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
@@ -190,6 +191,8 @@ SERVICES: dict[str, Callable[[Path], Service]] = {
     "mosquitto": Mosquitto,
     # weather
     "open_meteo": lambda _folder: OpenMeteo(),
+    # calendar
+    "radicale": Radicale,
 }
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 
