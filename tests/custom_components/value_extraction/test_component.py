@@ -329,7 +329,7 @@ def test_any_reference_time(extractor: ValueExtractor, moment: Any, zone: str) -
 
 
 def test_a_very_long_message(tmp_path: Path) -> None:
-    component = create(tmp_path, max_words=2000)
+    component = create(tmp_path, max_words=2001)
     long = " ".join(["at seven tomorrow"] * 1700)
 
     found = entities_of(component, long)
