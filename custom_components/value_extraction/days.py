@@ -32,7 +32,7 @@ def day(words: Words, index: int, day_first: bool = True) -> Day | None:
     found = [
         one
         for one in (
-            _relative_day(words, index),
+            _relative_day(words, index, day_first),
             _weekday(words, index),
             written_date(words, index, day_first),
             day_of_month(words, index),
@@ -56,7 +56,7 @@ def weekday_at(words: Words, index: int, cued: bool) -> tuple[int, int] | None:
     return words.meaning(index, "short_weekday") if cued else None
 
 
-def _relative_day(words: Words, index: int) -> Day | None:
+def _relative_day(words: Words, index: int, day_first: bool) -> Day | None:
     start = words.skip(index, "the")
     for phrase, offset in (("day after tomorrow", 2), ("day before yesterday", -2)):
         end = words.past(start, phrase)
@@ -64,7 +64,9 @@ def _relative_day(words: Words, index: int) -> Day | None:
             return Day(end, single(offset))
     for phrase, days in (("day after", 1), ("day before", -1), ("week after", 7)):
         behind = words.past(start, phrase)
-        anchor = _holiday(words, behind) or written_date(words, behind, True) if behind else None
+        anchor = (
+            _holiday(words, behind) or written_date(words, behind, day_first) if behind else None
+        )
         if anchor:
             return _moved(anchor, days)
     word = words[index]
