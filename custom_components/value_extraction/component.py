@@ -102,6 +102,6 @@ class ValueExtractor(GraphComponent, EntityExtractorMixin):
         return found
 
 
-# Nothing of it is learnt, so that no training data annotate its entities: `rasa test nlu` leaves
-# those of extractors by these names out, as it does with Duckling's, instead of counting them wrong.
+# No training data annotate its entities. `rasa test nlu` leaves those of the extractors by these
+# names out, as it does with Duckling's, instead of counting them wrong.
 PRETRAINED_EXTRACTORS.add(ValueExtractor.__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.value_extraction.clocks import ImpossibleError, clock
@@ -233,8 +233,3 @@ def _distance(words: Words, index: int, now: Now) -> Found | None:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def midnight(moment: datetime, now: Now) -> datetime:
-    """The beginning of a moment's day."""
-    return now.local(datetime.combine(moment.date(), time()))

@@ -25,7 +25,7 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # as well where the component itself finds nothing. None needs no model.
     "spacy_model": None,
     # Words of a message that are read; the rest of a longer one is left out.
-    "max_words": 2000,
+    "max_words": 500,
 }
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from custom_components.value_extraction.clocks import Clock, clock, part_of_day
-from custom_components.value_extraction.days import Day, Resolve, day, single
+from custom_components.value_extraction.days import day
 from custom_components.value_extraction.durations import duration
+from custom_components.value_extraction.stretches import Day, Resolve
 from custom_components.value_extraction.words import Words
 
 # What makes a bare number an hour, if nothing countable follows.
@@ -228,8 +229,3 @@ def _is_now(words: Words, index: int) -> bool:
     """Whether "now" is a time, not a word to begin with: "what's the weather now?"."""
     ends = index + 1 == len(words) or words[index + 1] in _BREAKS
     return ends and index > 0 and words[index - 1] not in {"for", "by", "until", "and", ",", "."}
-
-
-def today() -> Resolve:
-    """The day it is said."""
-    return single(0)
