@@ -45,7 +45,7 @@ def service(server: service_module.OpenMeteo) -> Iterator[service_module.OpenMet
 def client(service: service_module.OpenMeteo) -> OpenMeteo:
     """A client of it that waits for a second."""
     where = service.environment
-    return OpenMeteo(where["PARLEY_WEATHER_URL"], where["PARLEY_GEOCODING_URL"], 1.0)
+    return OpenMeteo(where["PARLEY_WEATHER_URL"], where["PARLEY_GEOCODING_URL"], 3.0)
 
 
 async def test_a_forecast_has_all_hours_of_sixteen_days(client: OpenMeteo) -> None:

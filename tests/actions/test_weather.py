@@ -35,7 +35,7 @@ def service(server: OpenMeteo, monkeypatch: pytest.MonkeyPatch) -> OpenMeteo:
     server.requests.clear()
     for name, content in server.environment.items():
         monkeypatch.setenv(name, content)
-    monkeypatch.setenv("PARLEY_WEATHER_TIMEOUT", "1")
+    monkeypatch.setenv("PARLEY_WEATHER_TIMEOUT", "3")
     monkeypatch.setenv("PARLEY_PLACE", "Berlin")
     monkeypatch.delenv("PARLEY_UNITS", raising=False)
     return server
