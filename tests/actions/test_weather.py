@@ -335,6 +335,7 @@ async def test_another_form_is_not_ended_for_a_place(
         ("action_tell_time", "ask_time"),
         ("action_tell_date", "ask_date"),
         ("action_convert_units", "convert_units"),
+        ("action_ask_calendar", "ask_calendar"),
     ],
 )
 async def test_a_follow_up_goes_on_with_the_last_question(
