@@ -14,6 +14,7 @@ from actions.replaying import say_for_user
 Events = list[dict[str, Any]]
 
 FOLLOWED = {
+    "action_ask_calendar": "ask_calendar",
     "action_tell_weather": "ask_weather",
     "action_tell_weather_there": "ask_weather",
     "action_tell_time": "ask_time",

@@ -28,6 +28,8 @@ _LEAD = re.compile(
     r"[\s,]*)+",
     re.IGNORECASE,
 )
+_NAME = r"[A-Z][^\W\d_]+(?:['’-][^\W\d_]+)*"
+_BEHIND_IN = re.compile(rf"\b(?:in|at|near)\s+((?:{_NAME})(?:,?\s+{_NAME})*)")
 _TAIL = re.compile(r"[\s,]*\b(?:please|then|thanks|thank you|now|instead)$", re.IGNORECASE)
 _NOT_IN_PLACES = frozenset(
     "what whatever which why who how when where i you me know idea dunno huh hm hmm hmmm sure not "
@@ -89,8 +91,12 @@ def place_from(message: Message) -> str | None:
 
 
 def places_from(message: Message) -> list[str]:
-    """The places that the message names, in their order, as they were said."""
-    return [name.strip(" ,.?!") for name in entities_of(message, PLACE_ENTITY)]
+    """The places that the message names, in their order, as they were said.
+
+    Where the classifier saw none, a name behind "in" is one: "the sun in Longyearbyen".
+    """
+    named = [name.strip(" ,.?!") for name in entities_of(message, PLACE_ENTITY)]
+    return named or _named_behind_in(message)
 
 
 def says_here(message: Message) -> bool:
@@ -162,6 +168,21 @@ def choose(places: Sequence[Place], region: str) -> Found | None:
         if same and big and (place.region, place.country) not in known:
             namesakes.append(place)
     return Found(taken, tuple(namesakes))
+
+
+def _named_behind_in(message: Message) -> list[str]:
+    text = str(message.get("text") or "")
+    others = [
+        (int(e["start"]), int(e["end"]))
+        for e in message.get("entities") or []
+        if e.get("start") is not None and e.get("end") is not None
+    ]
+    return [
+        found[1]
+        for found in _BEHIND_IN.finditer(text)
+        # "In December" is a time.
+        if not any(start < found.end() and found.start() < end for start, end in others)
+    ]
 
 
 def _lies_in(place: Place, region: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actions.follow_up import ActionFollowUp
-from actions.places import place_from_text
+from actions.places import place_from, place_from_text
 from actions.weather import ActionTellWeather, ActionTellWeatherThere
 from actions.weather_forms import ValidateWeatherForm
 from actions.weather_words import _SKIES, aspect_of, speak_degrees, speak_range, speak_sky
@@ -335,6 +335,7 @@ async def test_another_form_is_not_ended_for_a_place(
         ("action_tell_time", "ask_time"),
         ("action_tell_date", "ask_date"),
         ("action_convert_units", "convert_units"),
+        ("action_ask_calendar", "ask_calendar"),
     ],
 )
 async def test_a_follow_up_goes_on_with_the_last_question(
@@ -371,6 +372,16 @@ async def test_a_follow_up_of_nothing_is_asked_about(talk: Talk) -> None:
 )
 def test_a_bare_answer_is_a_place(text: str, name: str | None) -> None:
     assert place_from_text(text) == name
+
+
+def test_a_name_behind_in_is_a_place_where_none_was_found() -> None:
+    text = "when does the sun set in Bad Homburg, Germany on Monday"
+    monday = day(text, "on Monday", "2026-11-23")
+    assert place_from({"text": text, "entities": [monday]}) == "Bad Homburg, Germany"
+    text = "will it snow in December"
+    december = day(text, "in December", "2026-12-01")
+    assert place_from({"text": text, "entities": [december]}) is None
+    assert place_from({"text": "how warm is it in here", "entities": []}) is None
 
 
 @pytest.mark.parametrize(
