@@ -101,12 +101,14 @@ def time_entity(when: When) -> list[dict[str, Any]]:
         "time_given": not when.all_day,
         "past": False,
     }
-    said = [{"entity": "time", "value": when.start.isoformat(), "additional_info": info}]
+    said: list[dict[str, Any]] = [
+        {"entity": "time", "value": when.start.isoformat(), "additional_info": info}
+    ]
     length = when.end - when.start
     if not when.all_day and length != USUAL_LENGTH:
         minutes = length.total_seconds() / 60
-        info = {"unit": "minute", "amount": minutes}
-        said.append({"entity": "duration", "value": minutes * 60, "additional_info": info})
+        lasting: dict[str, Any] = {"unit": "minute", "amount": minutes}
+        said.append({"entity": "duration", "value": minutes * 60, "additional_info": lasting})
     return said
 
 

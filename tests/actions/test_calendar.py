@@ -73,7 +73,7 @@ def test_when(talk: Any, text: str, title: str, expected: str | None) -> None:
     when = read_when(tracker.latest_message, now_for(tracker), title)
     told = when and " ".join(
         filter(None, [f"{when.start:%Y-%m-%d %H:%M} - {when.end:%Y-%m-%d %H:%M}", when.rule,
-                      when.open and "open", when.all_day and "all day"])
+                      "open" if when.open else "", "all day" if when.all_day else ""])
     )  # fmt: skip
     assert told == expected
 
