@@ -28,7 +28,6 @@ from actions.calendar_talk import (
     event_entity,
     events_in_slot,
     time_entity,
-    title_in,
 )
 from actions.calendar_times import When
 from actions.choices import Choice, offer
@@ -202,7 +201,7 @@ def _which(
 ) -> Events:
     """Says that there is no such event, or which there are to choose from."""
     if not events:
-        name = title_in(tracker.latest_message)
+        name = (tracker.get_slot(FOUND) or {}).get("name")
         if name:
             dispatcher.utter_message(response="utter_no_such_event", event=name)
         else:

@@ -230,7 +230,8 @@ class FindingForm(CalendarForm):
         if found is None:
             return {FOUND: None}
         events = [event.to_json() for event in found.events]
-        return {FOUND: {"events": events, "certain": found.certain}}
+        name = title_in(message)
+        return {FOUND: {"events": events, "certain": found.certain, "name": name}}
 
     async def find(self, tracker: Tracker, message: Message, now: datetime) -> Found | None:
         """The events that are meant; None where the message does not say."""

@@ -221,7 +221,10 @@ def _parsed(text: str) -> icalendar.Calendar:
 
 
 def _written(calendar: icalendar.Calendar) -> str:
-    calendar.add_missing_timezones()
+    # icalendar's own way of doing this fails where a time zone is there that nothing uses.
+    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
+    missing = sorted(calendar.get_used_tzids() - there)
+    calendar.subcomponents[:0] = [icalendar.Timezone.from_tzid(tzid) for tzid in missing]
     return str(calendar.to_ical().decode("utf-8"))
 
 

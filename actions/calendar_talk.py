@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.calendar_objects import Event
-from actions.calendar_times import When
+from actions.calendar_times import USUAL_LENGTH, When
 from actions.reading import Message, entities_of, text_of
 
 EVENT = "event"
@@ -95,15 +95,21 @@ def time_entity(when: When) -> list[dict[str, Any]]:
         info = {"start": when.start.isoformat(), "time_given": not when.all_day}
         return [{"entity": "recurrence", "value": when.rule, "additional_info": info}]
     info = {
-        "type": "value" if when.all_day else "interval",
+        "type": "value",
         "grain": "day" if when.all_day else "minute",
         "date_given": True,
         "time_given": not when.all_day,
         "past": False,
     }
-    start, end = when.start.isoformat(), when.end.isoformat()
-    value = start if when.all_day else {"from": start, "to": end}
-    return [{"entity": "time", "value": value, "additional_info": info}]
+    said: list[dict[str, Any]] = [
+        {"entity": "time", "value": when.start.isoformat(), "additional_info": info}
+    ]
+    length = when.end - when.start
+    if not when.all_day and length != USUAL_LENGTH:
+        minutes = length.total_seconds() / 60
+        lasting: dict[str, Any] = {"unit": "minute", "amount": minutes}
+        said.append({"entity": "duration", "value": minutes * 60, "additional_info": lasting})
+    return said
 
 
 def events_in_slot(tracker: Tracker, zone: tzinfo) -> list[Event]:

@@ -33,6 +33,12 @@ CONVERSATION = frozenset(
 TAKE_A_NUMBER = ("time", "duration", "percentage", "temperature", "amount", "quantity", "number")
 """The entities that a bare number can stand for, the first that the request has."""
 
+_HALF_OF_DAY = re.compile(
+    r"(?i)\b(?:a\.?m|p\.?m|morning|noon|midday|afternoon|evening|night|tonight|midnight)\b"
+    r"|\d\s*[ap]\.?m\b|\b(?:0\d[:.]|1[3-9]|2[0-3])"
+)
+"""What says whether an hour is before or after noon."""
+
 _MORNING = re.compile(r"(?i)\b(a\.?m\.?|morning)\b")
 
 
@@ -193,14 +199,28 @@ def _merged_time(old: Entity, new: dict[str, Any], text: str) -> dict[str, Any]:
         return new
     before, after = _start(old), _start(new)
     if says.get("time_given") and not says.get("date_given"):
-        if after.hour < 12 <= before.hour and not _MORNING.search(text):
-            after = after.replace(hour=after.hour + 12)
+        after = _nearer_hour(before, after, text)
         after = before.replace(hour=after.hour, minute=after.minute, second=after.second)
     elif says.get("date_given") and not says.get("time_given") and was.get("time_given"):
         after = after.replace(hour=before.hour, minute=before.minute, second=before.second)
         says = {**says, "grain": was.get("grain"), "time_given": True}
     merged = {**says, "date_given": bool(was.get("date_given") or says.get("date_given"))}
     return {**new, "value": after.isoformat(), "additional_info": merged}
+
+
+def _nearer_hour(before: datetime, after: datetime, text: str) -> datetime:
+    """The new hour in the half of the day that is nearer to the old one, unless it says which.
+
+    Alone, "at eleven" was read as the next eleven o'clock there is; here it changes another hour.
+    """
+    if _HALF_OF_DAY.search(text):
+        return after
+    early = after.hour % 12
+    apart = {hour: abs(hour * 60 + after.minute - before.hour * 60 - before.minute)
+             for hour in (early, early + 12)}  # fmt: skip
+    if apart[early] == apart[early + 12]:
+        return after
+    return after.replace(hour=min(apart, key=lambda hour: apart[hour]))
 
 
 def _start(entity: Entity) -> datetime:

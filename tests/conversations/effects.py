@@ -9,9 +9,12 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import icalendar
+
 from tests.conversations.conftest import Assistant
 from tests.services.handoff import HandoffService
 from tests.services.mosquitto import Mosquitto
+from tests.services.radicale import Radicale
 
 Effect = Callable[[Assistant, str, Any], None]
 """Compares what there is (assistant, sender) with what is written; asserts."""
@@ -64,9 +67,32 @@ SELECT kind, what, due_at, zone, rrule FROM reminders
 WHERE user_id = ? AND state = 'waiting' ORDER BY due_at, id
 """
 
+
+def calendar(assistant: Assistant, _sender: str, expected: list[str]) -> None:
+    """What the CalDAV server has: "2026-11-27 19:00-20:00 dinner", "2026-11-28 day off".
+
+    Times are as they stand there, in the zone of the event; a rule stands at the end. The
+    occurrences of a series that differ from it, or are left out, follow it.
+    """
+    server = assistant.services["radicale"]
+    assert isinstance(server, Radicale)
+    there = []
+    for event in icalendar.Calendar.from_ical(server.everything()).walk("VEVENT"):
+        start, end = event["DTSTART"].dt, event["DTEND"].dt
+        when = f"{start:%Y-%m-%d}"
+        if isinstance(start, datetime):
+            when = f"{start:%Y-%m-%d %H:%M}-{end:%H:%M}"
+        rule = event["RRULE"].to_ical().decode() if "RRULE" in event else ""
+        left_out = event["EXDATE"].to_ical().decode() if "EXDATE" in event else ""
+        there.append(" ".join(filter(None, [when, str(event["SUMMARY"]), rule, left_out])))
+    assert sorted(there) == sorted(expected), there
+
+
 EFFECTS: dict[str, Effect] = {
     "lists": lists,
     "handoff": handoff,
     "home": home,
     "reminders": reminders,
+    # calendar
+    "calendar": calendar,
 }
