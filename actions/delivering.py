@@ -64,30 +64,24 @@ class ActionDeliverReminder(Action):
         return [_remember(tracker, said)]
 
 
-class ActionSayWhatIsDue(Action):
-    """At each message, says first what is due and could not be delivered.
+async def say_what_is_due(
+    dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[dict[str, Any]]:
+    """Says at a message what is due and could not be delivered, ahead of the answer.
 
-    Rasa runs an action of this name after every message, before anything else.
+    Returns:
+        The events that remember it.
     """
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_validate_slot_mappings"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """Says it, once."""
-        # A form that starts has slots filled again; what is said then, Rasa drops.
-        if is_external(tracker.events) or not _is_first_after_message(tracker.events):
-            return []
-        try:
-            said = await say_due(dispatcher, tracker)
-            await _confirm(tracker, said)
-        except StorageError as error:
-            logger.error("The reminders are out of reach: %s", error)
-            return []
-        return [_remember(tracker, said)] if said else []
+    # A form that starts has slots filled again; what is said then, Rasa drops.
+    if is_external(tracker.events) or not _is_first_after_message(tracker.events):
+        return []
+    try:
+        said = await say_due(dispatcher, tracker)
+        await _confirm(tracker, said)
+    except StorageError as error:
+        logger.error("The reminders are out of reach: %s", error)
+        return []
+    return [_remember(tracker, said)] if said else []
 
 
 async def say_due(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Key]:

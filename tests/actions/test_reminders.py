@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from actions.delivering import ActionDeliverReminder, ActionSayWhatIsDue
+from actions.ahead import ActionSpeakAhead
+from actions.delivering import ActionDeliverReminder
 from actions.reminder_times import When
 from actions.reminders import (
     ActionCancelReminder,
@@ -318,12 +319,12 @@ async def test_a_person_who_says_the_intent_learns_only_what_is_theirs(
 async def test_what_is_due_is_said_at_the_next_message(talk: Any, kept: ReminderRepository) -> None:
     kept.add([reminder("call mum", 10, "reminder")], now)
     hear(talk, "hello", "greet")
-    assert await talk.run(ActionSayWhatIsDue()) == {}
+    assert await talk.run(ActionSpeakAhead()) == {}
     for said in (["utter_reminder_late"], []):
         hear(talk, "hello", "greet", at="2026-11-20T16:00:00+01:00")
         talk.dispatcher.messages.clear()
         tracker = talk.tracker()
-        await ActionSayWhatIsDue().run(talk.dispatcher, tracker, talk.domain)
+        await ActionSpeakAhead().run(talk.dispatcher, tracker, talk.domain)
         assert talk.said == said
     assert kept.waiting() == []
 
@@ -334,6 +335,17 @@ async def test_it_is_not_claimed_where_it_would_not_be_heard(
     # When a form starts, Rasa asks once more, and throws away what is said.
     kept.add([reminder("call mum", -10, "reminder")], now)
     hear(talk, "add milk", "add_items").form("add_items_form")
-    await ActionSayWhatIsDue().run(talk.dispatcher, talk.tracker(), talk.domain)
+    await ActionSpeakAhead().run(talk.dispatcher, talk.tracker(), talk.domain)
     assert talk.dispatcher.messages == []
     assert len(kept.claim_due(now)) == 1
+
+
+async def test_nothing_else_is_said_ahead_of_a_delivery(
+    talk: Any, kept: ReminderRepository
+) -> None:
+    kept.add([soon("call mum", "reminder")], now)
+    talk.slot("apology_due", True)
+    slots = await delivered_by_process(talk).run(ActionSpeakAhead())
+    assert (talk.said, slots) == ([], {})
+    await delivered_by_process(talk).run(ActionDeliverReminder())
+    assert talk.said == ["utter_reminder_due"]
