@@ -22,6 +22,8 @@ SOOTHED_BY_RULES = frozenset({"complain", "praise", "out_of_scope", "nlu_fallbac
 class ActionSpeakAhead(Action):
     """Says what is due, and a word where the course of the talk wants one, before the answer.
 
+    What fell due and could not be delivered comes first.
+
     An angry request is a request: it is done by its skill, in a form or not, and no rule for
     each intent there is could apologise first. Rasa calls this action when a message's slots
     have been filled; of all actions before the first prediction, it alone may speak.

@@ -338,3 +338,14 @@ async def test_it_is_not_claimed_where_it_would_not_be_heard(
     await ActionSpeakAhead().run(talk.dispatcher, talk.tracker(), talk.domain)
     assert talk.dispatcher.messages == []
     assert len(kept.claim_due(now)) == 1
+
+
+async def test_nothing_else_is_said_ahead_of_a_delivery(
+    talk: Any, kept: ReminderRepository
+) -> None:
+    kept.add([soon("call mum", "reminder")], now)
+    talk.slot("apology_due", True)
+    slots = await delivered_by_process(talk).run(ActionSpeakAhead())
+    assert (talk.said, slots) == ([], {})
+    await delivered_by_process(talk).run(ActionDeliverReminder())
+    assert talk.said == ["utter_reminder_due"]
