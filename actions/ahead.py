@@ -9,8 +9,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import slot_before_message
-from actions.delivering import say_what_waited
+from actions.conversation import is_external, slot_before_message
+from actions.delivering import say_what_is_due
 from actions.handoff import HANDED_OFF, handoff_settings
 from actions.mood import APOLOGY_DUE
 from actions.reading import intent_of
@@ -20,7 +20,7 @@ SOOTHED_BY_RULES = frozenset({"complain", "praise", "out_of_scope", "nlu_fallbac
 
 
 class ActionSpeakAhead(Action):
-    """Says what is due, and a word where the course of the talk wants one, before the answer.
+    """Says a word where the course of the talk wants one, before the message is answered.
 
     What fell due and could not be delivered comes first.
 
@@ -36,16 +36,20 @@ class ActionSpeakAhead(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Says it; never while a person has the talk."""
-        if tracker.get_slot(HANDED_OFF):
+        """Says what is due, that Parley has the talk again, or that it is sorry.
+
+        Never while a person has the talk: what is due waits for its end.
+        """
+        # Nobody is soothed, or told of the talk, while a reminder is delivered.
+        if tracker.get_slot(HANDED_OFF) or is_external(tracker.events):
             return []
-        events = await say_what_waited(dispatcher, tracker)
+        due = await say_what_is_due(dispatcher, tracker)
         if slot_before_message(tracker, HANDED_OFF):
             dispatcher.utter_message(response="utter_taken_back_after_a_while")
         soothed = intent_of(tracker.latest_message) in SOOTHED_BY_RULES
         if not tracker.get_slot(APOLOGY_DUE) or soothed:
-            return events
+            return due
         dispatcher.utter_message(response="utter_apologise")
         if handoff_settings() is not None:
             dispatcher.utter_message(response="utter_mention_person")
-        return [*events, SlotSet(APOLOGY_DUE, None)]
+        return [*due, SlotSet(APOLOGY_DUE, None)]

@@ -64,10 +64,14 @@ class ActionDeliverReminder(Action):
         return [_remember(tracker, said)]
 
 
-async def say_what_waited(
+async def say_what_is_due(
     dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[dict[str, Any]]:
-    """Says, ahead of the answer to a message, what is due and could not be delivered; once."""
+    """Says at a message what is due and could not be delivered, ahead of the answer.
+
+    Returns:
+        The events that remember it.
+    """
     # A form that starts has slots filled again; what is said then, Rasa drops.
     if is_external(tracker.events) or not _is_first_after_message(tracker.events):
         return []

@@ -21,8 +21,6 @@ FOLLOWED = {
     "action_tell_date": "ask_date",
     "action_convert_units": "convert_units",
     "action_calculate": "calculate",
-    # calendar
-    "action_ask_calendar": "ask_calendar",
 }
 """By the action that answered: the intent of what goes on with it. The action of the intent
 knows what is in talk."""
