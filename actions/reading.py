@@ -64,13 +64,18 @@ def items_from_entities(message: Message) -> list[Item]:
             quantity = value
         elif kind == "unit":
             unit = value
-        elif kind == "item" and value:
+        elif (kind == "item" or (kind == "device" and _is_of_lists(message))) and value:
             items.append(make_item(value, quantity, unit) if quantity or unit else _said(value))
             quantity = unit = None
     # "milk, two litres": the amount came last, so it belongs to the item before.
     if items and (quantity or unit) and items[-1].quantity is None and items[-1].unit is None:
         items[-1] = make_item(items[-1].name, quantity, unit)
     return items
+
+
+def _is_of_lists(message: Message) -> bool:
+    """Whether it is about a list: there, a lamp is a thing to buy, not one to switch."""
+    return intent_of(message) in ("add_items", "remove_items")
 
 
 def items_from_text(text: str) -> list[Item]:

@@ -21,7 +21,7 @@ def message(
         start = text.index(value, position)
         position = start + len(value)
         found.append({"entity": kind, "value": value, "start": start, "end": position})
-    return {"text": text, "intent": {"name": "inform_list"}, "entities": found}
+    return {"text": text, "intent": {"name": intent}, "entities": found}
 
 
 def test_amounts_belong_to_the_item_that_follows() -> None:
@@ -33,6 +33,12 @@ def test_amounts_belong_to_the_item_that_follows() -> None:
     assert items_from_entities(said) == [
         Item("milk"), Item("bread", "2", "loaves"), Item("eggs", "3")
     ]  # fmt: skip
+
+
+def test_a_lamp_on_a_list_is_a_thing_to_buy() -> None:
+    text, entity = "add two floor lamps", ("device", "floor lamps")
+    assert items_from_entities(message(text, entity, intent="add_items")) == [Item("floor lamps")]
+    assert items_from_entities(message(text, entity, intent="turn_on")) == []
 
 
 def test_entities_are_taken_in_the_order_of_the_text() -> None:
