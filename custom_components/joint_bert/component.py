@@ -314,6 +314,7 @@ class JointBertClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin
 for _message in (
     "You have defined training data consisting of entity examples, but your NLU configuration",
     "You have defined training data with entities that have roles/groups, but your NLU",
+    "You have defined training data consisting of lookup tables, but your NLU configuration",
 ):
     warnings.filterwarnings("ignore", message=_message, category=UserWarning)
 
