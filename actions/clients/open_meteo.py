@@ -19,8 +19,6 @@ import httpx
 from actions.forecast import Forecast, Hour, Now, Sun
 from actions.places import Place
 
-logger = logging.getLogger(__name__)
-
 FORECAST_DAYS = 16
 """As far as the service looks ahead, today included."""
 
@@ -91,6 +89,8 @@ class OpenMeteo:
         self._forecast_url = forecast_url
         self._geocoding_url = geocoding_url
         self._timeout = timeout
+        # At INFO it would write every address with its parameters, the place, into the log.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
 
     async def find(self, name: str) -> list[Place]:
         """Looks for places of a name, the likeliest first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -86,6 +87,14 @@ async def test_only_the_place_leaves_the_machine(
     assert forecast == FORECAST
     told = {"latitude", "longitude", "current", "hourly", "daily", "timezone", "forecast_days"}
     assert set(asked) == told
+
+
+async def test_the_log_names_no_place(client: OpenMeteo, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        await client.find("Hamburg")
+        await client.forecast(*BERLIN)
+    assert "Hamburg" not in caplog.text
+    assert "52.52" not in caplog.text
 
 
 @pytest.mark.parametrize(
