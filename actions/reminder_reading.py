@@ -71,10 +71,13 @@ def kind_to_set(message: Message) -> str:
 def texts_of(message: Message) -> list[str]:
     """What to be reminded of, or the names, without the times that were read into them."""
     found = _texts_by_entity(message)
-    if not any(found) and kind_of(message) == REMINDER:
-        match = _AFTER_REMIND.search(_without(message, _WHEN, mark="\n"))
-        if match:
-            found = [_tidied(match.group(1).split("\n")[0], cut="\n" in match.group(1))]
+    if len(found) <= 1 and kind_of(message) == REMINDER:
+        # "Remind me to" leaves no doubt of what follows, where the classifier saw only part of it.
+        match = _AFTER_REMIND.search(_without(outside_of_text(message), _WHEN, mark="\n"))
+        follows = match.group(1) if match else ""
+        whole = _tidied(follows.split("\n")[0], cut="\n" in follows)
+        if whole and (not any(found) or found[0] in whole):
+            found = [whole]
     return [text for text in found if text and text.casefold() not in _FILLERS]
 
 

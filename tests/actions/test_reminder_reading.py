@@ -174,6 +174,8 @@ def test_the_kind_of_what_is_said_on_the_users_behalf() -> None:
         ("remind me to call mum at six", ["call mum at six"], ["call mum"]),
         ("remind me to call mum at six", [], ["call mum"]),
         ("at six remind me that the bread is in the oven", [], ["the bread is in the oven"]),
+        ("remind me in ten minutes to turn the soup down", ["the soup"], ["turn the soup down"]),
+        ("remind me to call mum and dad at six", ["call mum"], ["call mum and dad"]),
         ("remind me at six to turn the heating on", ["turn the heating on"],
          ["turn the heating on"]),
         ("remind me at nine to watch the ten o'clock news", ["watch the ten o'clock news"],
