@@ -15,7 +15,8 @@ from actions.values import Moment
 AHEAD = timedelta(days=400)
 """How far ahead events are looked for where no day is named."""
 
-_FILLERS = frozenset("the a an my our this that appointment event entry".split())
+_FILLERS = frozenset("the a an my our this that next appointment event entry".split())
+_ANY = _FILLERS | frozenset("anything something everything all appointments events entries".split())
 _WORD = re.compile(r"[^\W_]+")
 
 _ALIKE = 82
@@ -38,7 +39,7 @@ def by_title(name: str, events: Sequence[Event]) -> Match:
         name: As it was said; empty: any.
         events: In their order; of a series, maybe several occurrences.
     """
-    if not name:
+    if names_nothing(name):
         return Match(tuple(events))
     wanted = _words(name)
     same = [event for event in events if _words(event.title) == wanted]
@@ -52,6 +53,11 @@ def by_title(name: str, events: Sequence[Event]) -> Match:
         if fuzz.token_set_ratio(key, " ".join(_words(event.title))) >= _ALIKE
     ]
     return Match(tuple(holding or alike))
+
+
+def names_nothing(name: str) -> bool:
+    """Whether a name fits any event: "appointment"."""
+    return set(_all_words(name)) <= _ANY
 
 
 def nearest(events: Sequence[Event]) -> tuple[Event, ...]:
@@ -81,5 +87,9 @@ def _same_hour(one: datetime, other: datetime) -> bool:
 
 
 def _words(title: str) -> tuple[str, ...]:
-    words = [word.casefold() for word in _WORD.findall(title)]
-    return tuple(word for word in words if word not in _FILLERS) or tuple(words)
+    words = _all_words(title)
+    return tuple(word for word in words if word not in _FILLERS) or words
+
+
+def _all_words(title: str) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in _WORD.findall(title))

@@ -36,7 +36,8 @@ TIMES = frozenset({"time", "duration", "recurrence", "invalid"})
 
 LONGEST_TITLE = 200
 
-_EVERYTHING = re.compile(r"(?i)\b(?:everything|all|both)\b(?! day)")
+_EVERYTHING = re.compile(r"(?i)\b(?:everything|all|both|clear|empty)\b(?! day)")
+_NEXT = re.compile(r"(?i)\b(?:next|coming up|upcoming)\b")
 _SERIES = re.compile(r"(?i)\b(?:every|each|series|all (?:of )?(?:the|my|future)|recurring)\b")
 _OPENING = re.compile(
     r"(?i)^(?:(?:please|just|it'?s|it is|call it|name it|title it|make it|i mean|i meant|um|uh|er|"
@@ -48,6 +49,11 @@ _CLOSING = re.compile(r"(?i)[\s,]+(?:please|thanks|thank you)\W*$")
 def title_in(message: Message) -> str:
     """The title that a message names; empty where there is none."""
     return " and ".join(dict.fromkeys(entities_of(message, EVENT)))
+
+
+def says_next(message: Message) -> bool:
+    """Whether a message means what comes next."""
+    return bool(_NEXT.search(text_of(message)))
 
 
 def title_from_words(words: str) -> str:

@@ -469,6 +469,32 @@ async def test_what_is_not_certain_is_asked(ann: CalendarTalk, text: str, name: 
     assert await ann.events() == []
 
 
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [("delete my next appointment", []), ("delete my next appointment", [("event", "appointment")]),
+     ("cancel the appointment tomorrow", [("event", "appointment")])],
+)  # fmt: skip
+async def test_an_appointment_is_any(ann: CalendarTalk, text: str, entities: list[Any]) -> None:
+    await ann.put("dentist", "2026-11-21 14:00")
+    await ann.put("haircut", "2026-11-23 14:00")
+    assert await ann.say(text, "cancel_event", *entities) == ["utter_ask_cancel_event"]
+    assert "dentist" in ann.filled[-1]["event"]
+    await ann.say("yes", "affirm")
+    assert await ann.events() == ["2026-11-23 14:00-15:00 haircut"]
+
+
+async def test_what_could_not_be_taken_back_can_be_later(
+    ann: CalendarTalk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ann.say("add dentist on Monday at 10", "add_event", ("event", "dentist"))
+    (folder / "blocker").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PARLEY_CALENDAR", str(folder / "blocker" / "calendars"))
+    assert await ann.say("undo", "undo") == ["utter_calendar_unavailable"]
+    monkeypatch.setenv("PARLEY_CALENDAR", str(folder))
+    assert await ann.say("undo", "undo") == ["utter_event_taken_back"]
+    assert await ann.events() == []
+
+
 async def test_one_of_several_with_the_same_name(ann: CalendarTalk) -> None:
     await ann.put("meeting", "2026-11-23 10:00")
     await ann.put("meeting", "2026-11-24 10:00")
@@ -478,9 +504,10 @@ async def test_one_of_several_with_the_same_name(ann: CalendarTalk) -> None:
     assert await ann.events() == ["2026-11-23 10:00-11:00 meeting"]
 
 
-async def test_everything_of_a_day_after_a_yes(ann: CalendarTalk) -> None:
+@pytest.mark.parametrize("text", ["cancel everything on Monday", "clear my calendar for Monday"])
+async def test_everything_of_a_day_after_a_yes(ann: CalendarTalk, text: str) -> None:
     await fill(ann)
-    said = await ann.say("cancel everything on Monday", "cancel_event")
+    said = await ann.say(text, "cancel_event")
     assert said == ["utter_ask_cancel_events"]
     assert await ann.say("yes", "affirm") == ["utter_event_cancelled"]
     assert (await ann.events("2026-11-25")) == ["2026-11-24 18:00-19:00 yoga"]
