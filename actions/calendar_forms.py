@@ -204,7 +204,10 @@ class ValidateAddEventForm(CalendarForm):
             value = None
         place = place_in(tracker.latest_message)
         slots = self.accepted(TITLE, value or None, tracker)
-        return {**slots, PLACE: place} if place or self.starts_now(tracker) else slots
+        if self.starts_now(tracker):
+            # Another form that gave way to this one may have left what it found.
+            return {**slots, PLACE: place, FOUND: None}
+        return {**slots, PLACE: place} if place else slots
 
 
 class FindingForm(CalendarForm):

@@ -196,6 +196,14 @@ async def test_a_conflict_and_another_time(ann: CalendarTalk, intent: str) -> No
     assert "2026-11-23 11:00-12:00 dentist" in await ann.events()
 
 
+async def test_adding_in_place_of_moving(ann: CalendarTalk) -> None:
+    await ann.put("standup", "2026-11-23 10:00")
+    await ann.say("reschedule the standup", "move_event", ("event", "standup"))
+    said = await ann.say("schedule a long lunch with Bob on Monday at 10 am instead, please",
+                         "add_event", ("event", "lunch with Bob"))  # fmt: skip
+    assert said == ["utter_ask_event_conflict"]
+
+
 async def test_one_after_the_other_is_no_conflict(ann: CalendarTalk) -> None:
     await ann.put("standup", "2026-11-23 10:00")
     await ann.put("my birthday", "2026-11-23", "2026-11-24", all_day=True)
