@@ -78,7 +78,8 @@ async def find_meant(
         fitting = [e for e in there if any(takes_place(e, moment) for moment in present)]
         match = by_title(name, fitting)
         events = match.events if any(m.date_given for m in present) else nearest(match.events)
-        return Found(events, certain=len(events) == 1 and bool(name) and present[0].date_given)
+        sure = len(events) == 1 and bool(name) and not match.loose and present[0].date_given
+        return Found(events, certain=sure)
     match = by_title(name, [event for event in there if event.end > now])
     events = nearest(match.events)
     one = len(events) == 1
