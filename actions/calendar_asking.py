@@ -14,10 +14,10 @@ from rasa_sdk.types import DomainDict
 
 from actions.calendar_effects import say_out_of_reach
 from actions.calendar_finding import events_between
-from actions.calendar_matching import AHEAD, by_title, nearest
+from actions.calendar_matching import AHEAD, by_title, names_nothing, nearest
 from actions.calendar_objects import Event
 from actions.calendar_speaking import MOST_SPOKEN, speak_event, speak_events, speak_window
-from actions.calendar_talk import IN_TALK, event_entity, known_of, title_in
+from actions.calendar_talk import IN_TALK, event_entity, known_of, says_next, title_in
 from actions.calendar_times import DAY, cannot_be, window
 from actions.choices import Choice, offer
 from actions.clients.calendar import AWAY, UNCERTAIN, CalendarError
@@ -29,8 +29,6 @@ logger = logging.getLogger(__name__)
 Events = list[dict[str, Any]]
 
 _FREE = re.compile(r"(?i)\b(?:free|available|busy|time for|booked|occupied|make it)\b")
-_NEXT = re.compile(r"(?i)\b(?:next|coming up|upcoming)\b")
-_ANY = frozenset("anything something event events appointment appointments".split())
 
 
 class ActionAskCalendar(Action):
@@ -46,7 +44,7 @@ class ActionAskCalendar(Action):
         """Answers it, or says why not."""
         message, now = tracker.latest_message, now_for(tracker)
         words, name = cannot_be(message), title_in(message)
-        if name.casefold() in _ANY:
+        if names_nothing(name):
             name = ""
         chosen = known_of(message).get("found")
         if chosen:
@@ -61,7 +59,7 @@ class ActionAskCalendar(Action):
             if words:
                 dispatcher.utter_message(response="utter_event_time_impossible", words=words)
                 return []
-            if name or _NEXT.search(text_of(message)):
+            if name or says_next(message):
                 return await self._next(dispatcher, tracker, now, name)
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
             return await self._then(dispatcher, tracker, now, name, midnight, midnight + DAY, "day")

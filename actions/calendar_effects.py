@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.calendar_objects import Event, ObjectError, moved, without
 from actions.calendar_times import When
 from actions.clients.calendar import CHANGED, NOT_YOURS, UNCERTAIN, Calendar, CalendarError
 from actions.clients.calendar import ask_calendar as ask
-from actions.effects import note_effect
+from actions.effects import LAST_EFFECT, note_effect
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,9 @@ async def undo_calendar(
     except CalendarError as error:
         say_out_of_reach(dispatcher, error.reason)
         logger.error("Nothing is taken back in the calendar: %s", error)
-        return []
+        # It can be taken back later, unless somebody has been at it.
+        effect = None if error.reason == CHANGED else tracker.get_slot(LAST_EFFECT)
+        return [SlotSet(LAST_EFFECT, effect)]
     titles = undo["titles"]
     if undo["what"] == "added":
         dispatcher.utter_message(response="utter_event_taken_back", events=titles)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from rasa_sdk import Tracker
 
-from actions.calendar_matching import AHEAD, by_title, nearest, takes_place
+from actions.calendar_matching import AHEAD, by_title, names_nothing, nearest, takes_place
 from actions.calendar_objects import Event, new_event, occurrences
-from actions.calendar_talk import event_in_talk, known_of, says_series, title_in
+from actions.calendar_talk import event_in_talk, known_of, says_next, says_series, title_in
 from actions.calendar_times import DAY, When
 from actions.clients.calendar import ask_calendar
 from actions.clock import zone_of
@@ -60,6 +60,11 @@ async def find_meant(
     if chosen:
         return Found((Event.from_json(chosen, zone),), certain=True)
     name = title_in(message)
+    if names_nothing(name):
+        name = ""
+    if not name and not present and says_next(message):
+        ahead = await events_between(tracker, now, now + AHEAD)
+        return Found(tuple(event for event in ahead if event.start >= now)[:1])
     if not name and not present:
         talked_of = event_in_talk(tracker, zone)
         if talked_of is None:
@@ -73,7 +78,8 @@ async def find_meant(
         fitting = [e for e in there if any(takes_place(e, moment) for moment in present)]
         match = by_title(name, fitting)
         events = match.events if any(m.date_given for m in present) else nearest(match.events)
-        return Found(events, certain=len(events) == 1 and bool(name) and present[0].date_given)
+        sure = len(events) == 1 and bool(name) and not match.loose and present[0].date_given
+        return Found(events, certain=sure)
     match = by_title(name, [event for event in there if event.end > now])
     events = nearest(match.events)
     one = len(events) == 1

@@ -42,6 +42,7 @@ from actions.calendar_talk import (
     says_everything,
     title_from_words,
     title_in,
+    title_of_request,
 )
 from actions.calendar_times import DAY, When, cannot_be, read_when, says_all_day
 from actions.clients.calendar import CalendarError
@@ -162,7 +163,7 @@ class ValidateAddEventForm(CalendarForm):
         message = tracker.latest_message
         named = title_in(message)
         if self.starts_now(tracker):
-            return {TITLE: named or None}
+            return {TITLE: named or title_of_request(message) or None}
         if not self.answers(tracker):
             return {}
         if named:
@@ -204,7 +205,10 @@ class ValidateAddEventForm(CalendarForm):
             value = None
         place = place_in(tracker.latest_message)
         slots = self.accepted(TITLE, value or None, tracker)
-        return {**slots, PLACE: place} if place or self.starts_now(tracker) else slots
+        if self.starts_now(tracker):
+            # Another form that gave way to this one may have left what it found.
+            return {**slots, PLACE: place, FOUND: None}
+        return {**slots, PLACE: place} if place else slots
 
 
 class FindingForm(CalendarForm):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 from uuid import uuid4
@@ -131,18 +131,6 @@ def occurrences(
             continue
         found += [e for e in events if e.start < end and e.end > start]
     return sorted(found, key=lambda event: (event.start, event.end, event.title))
-
-
-def uid_of(text: str) -> str:
-    """The UID of an object's events.
-
-    Raises:
-        ObjectError: If it has none.
-    """
-    uids = [_uid(event) for event in _parsed(text).walk("VEVENT") if _uid(event)]
-    if not uids:
-        raise ObjectError("An object without an event.")
-    return uids[0]
 
 
 def moved(text: str, event: Event, start: datetime, end: datetime, *, all_day: bool) -> str:
@@ -322,8 +310,3 @@ def _stamp(component: Any, *, again: bool = False) -> None:
         sequence = int(component.get("SEQUENCE") or 0)
         component.pop("SEQUENCE", None)
         component.add("sequence", sequence + 1)
-
-
-def shifted(event: Event, by: timedelta) -> Event:
-    """The event, so much later (or earlier); the hour on the wall counts."""
-    return replace(event, start=event.start + by, end=event.end + by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from actions.calendar_objects import Event
 from actions.calendar_times import DAY, USUAL_LENGTH, When
@@ -92,5 +92,5 @@ _PARTS = {
 }
 
 
-def _bare_day(day: object, now: datetime) -> str:
-    return speak_day(day, now.date()).removeprefix("on ")  # type: ignore[arg-type]
+def _bare_day(day: date, now: datetime) -> str:
+    return speak_day(day, now.date()).removeprefix("on ")

@@ -9,6 +9,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.calendar_matching import names_nothing
 from actions.calendar_objects import Event
 from actions.calendar_times import USUAL_LENGTH, When
 from actions.reading import Message, entities_of, text_of
@@ -36,8 +37,17 @@ TIMES = frozenset({"time", "duration", "recurrence", "invalid"})
 
 LONGEST_TITLE = 200
 
-_EVERYTHING = re.compile(r"(?i)\b(?:everything|all|both)\b(?! day)")
+_EVERYTHING = re.compile(r"(?i)\b(?:everything|all|both|clear|empty)\b(?! day)")
+_NEXT = re.compile(r"(?i)\b(?:next|coming up|upcoming)\b")
 _SERIES = re.compile(r"(?i)\b(?:every|each|series|all (?:of )?(?:the|my|future)|recurring)\b")
+_ALL_DAY = re.compile(r"(?i)\b(?:all|the whole|whole) day\b")
+_CALENDAR = re.compile(r"(?i)\b(?:down )?(?:in|into|to|on) (?:my|the|our) (?:calendar|diary)\b")
+_LASTING = re.compile(r"(?i)\bfor\b[^,]*\b(?:minutes?|hours?|days?|weeks?)\b")
+_REQUEST = re.compile(
+    r"(?i)\W*(?:(?:please|can|could|would|you)\b\W*)*"
+    r"(?:put|add|enter|schedule|book|pencil in|plan|note)\b(.*)"
+)
+_MOST_WORDS_OF_A_TITLE = 6
 _OPENING = re.compile(
     r"(?i)^(?:(?:please|just|it'?s|it is|call it|name it|title it|make it|i mean|i meant|um|uh|er|"
     r"well|the title is|oh|a|an|the|my)\b[\s,:]*)+"
@@ -48,6 +58,11 @@ _CLOSING = re.compile(r"(?i)[\s,]+(?:please|thanks|thank you)\W*$")
 def title_in(message: Message) -> str:
     """The title that a message names; empty where there is none."""
     return " and ".join(dict.fromkeys(entities_of(message, EVENT)))
+
+
+def says_next(message: Message) -> bool:
+    """Whether a message means what comes next."""
+    return bool(_NEXT.search(text_of(message)))
 
 
 def title_from_words(words: str) -> str:
@@ -65,6 +80,21 @@ def beside(message: Message, kinds: frozenset[str] | None = None) -> str:
         if wanted and isinstance(start, int) and isinstance(end, int):
             rest[start:end] = " " * (end - start)
     return "".join(rest)
+
+
+def title_of_request(message: Message) -> str:
+    """The title in a request whose title was not recognised as one; empty where unsure.
+
+    "Put a day off on Tuesday in my calendar": what is put, without its time.
+    """
+    # "A day" is a length of time, but not in "a day off".
+    words = beside(message, TIMES - {"duration"})
+    for other in (_ALL_DAY, _CALENDAR, _LASTING):
+        words = other.sub(" ", words)
+    found = _REQUEST.match(words)
+    title = title_from_words(found[1]) if found else ""
+    sure = 0 < len(title.split()) <= _MOST_WORDS_OF_A_TITLE and not names_nothing(title)
+    return title if sure else ""
 
 
 def place_in(message: Message) -> str | None:

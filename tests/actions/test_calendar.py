@@ -196,6 +196,14 @@ async def test_a_conflict_and_another_time(ann: CalendarTalk, intent: str) -> No
     assert "2026-11-23 11:00-12:00 dentist" in await ann.events()
 
 
+async def test_adding_in_place_of_moving(ann: CalendarTalk) -> None:
+    await ann.put("standup", "2026-11-23 10:00")
+    await ann.say("reschedule the standup", "move_event", ("event", "standup"))
+    said = await ann.say("schedule a long lunch with Bob on Monday at 10 am instead, please",
+                         "add_event", ("event", "lunch with Bob"))  # fmt: skip
+    assert said == ["utter_ask_event_conflict"]
+
+
 async def test_one_after_the_other_is_no_conflict(ann: CalendarTalk) -> None:
     await ann.put("standup", "2026-11-23 10:00")
     await ann.put("my birthday", "2026-11-23", "2026-11-24", all_day=True)
@@ -247,6 +255,28 @@ async def test_what_others_changed_since_is_not_taken_back(ann: CalendarTalk, fo
     path.write_bytes(path.read_bytes().replace(b"SUMMARY:dentist", b"SUMMARY:doctor"))
     assert await ann.say("undo", "undo") == ["utter_event_changed"]
     assert await ann.events() == ["2026-11-23 10:00-11:00 doctor"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("put a day off on Tuesday in my calendar, all day", "day off"),
+        ("could you schedule the boiler service tomorrow at ten", "boiler service"),
+        ("add something to my calendar", None),
+        ("make an appointment", None),
+        ("add an event on Saturday", None),
+        ("put it in the calendar", None),
+    ],
+)
+async def test_a_title_that_was_not_recognised(
+    ann: CalendarTalk, text: str, title: str | None
+) -> None:
+    said = await ann.say(text, "add_event")
+    if title is None:
+        assert said == ["utter_ask_event_title"]
+    else:
+        assert said == ["utter_event_added"]
+        assert (await ann.events())[0].endswith(f" {title}")
 
 
 async def test_a_place_is_kept(ann: CalendarTalk) -> None:
@@ -469,6 +499,39 @@ async def test_what_is_not_certain_is_asked(ann: CalendarTalk, text: str, name: 
     assert await ann.events() == []
 
 
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [("delete my next appointment", []), ("delete my next appointment", [("event", "appointment")]),
+     ("cancel the appointment tomorrow", [("event", "appointment")])],
+)  # fmt: skip
+async def test_an_appointment_is_any(ann: CalendarTalk, text: str, entities: list[Any]) -> None:
+    await ann.put("dentist", "2026-11-21 14:00")
+    await ann.put("haircut", "2026-11-23 14:00")
+    assert await ann.say(text, "cancel_event", *entities) == ["utter_ask_cancel_event"]
+    assert "dentist" in ann.filled[-1]["event"]
+    await ann.say("yes", "affirm")
+    assert await ann.events() == ["2026-11-23 14:00-15:00 haircut"]
+
+
+async def test_what_could_not_be_taken_back_can_be_later(
+    ann: CalendarTalk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ann.say("add dentist on Monday at 10", "add_event", ("event", "dentist"))
+    (folder / "blocker").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PARLEY_CALENDAR", str(folder / "blocker" / "calendars"))
+    assert await ann.say("undo", "undo") == ["utter_calendar_unavailable"]
+    monkeypatch.setenv("PARLEY_CALENDAR", str(folder))
+    assert await ann.say("undo", "undo") == ["utter_event_taken_back"]
+    assert await ann.events() == []
+
+
+async def test_more_words_than_the_title_has_are_asked_about(ann: CalendarTalk) -> None:
+    await ann.put("meeting", "2026-11-23 14:00")
+    said = await ann.say("cancel the meeting with Bob on Monday", "cancel_event",
+                         ("event", "meeting with Bob"))  # fmt: skip
+    assert said == ["utter_ask_cancel_event"]
+
+
 async def test_one_of_several_with_the_same_name(ann: CalendarTalk) -> None:
     await ann.put("meeting", "2026-11-23 10:00")
     await ann.put("meeting", "2026-11-24 10:00")
@@ -478,9 +541,17 @@ async def test_one_of_several_with_the_same_name(ann: CalendarTalk) -> None:
     assert await ann.events() == ["2026-11-23 10:00-11:00 meeting"]
 
 
-async def test_everything_of_a_day_after_a_yes(ann: CalendarTalk) -> None:
+async def test_another_person_is_another_meeting(ann: CalendarTalk) -> None:
+    await ann.put("meeting with Karin", "2026-11-23 14:00")
+    said = await ann.say("cancel the meeting with Bob", "cancel_event",
+                         ("event", "meeting with Bob"))  # fmt: skip
+    assert said == ["utter_no_such_event"]
+
+
+@pytest.mark.parametrize("text", ["cancel everything on Monday", "clear my calendar for Monday"])
+async def test_everything_of_a_day_after_a_yes(ann: CalendarTalk, text: str) -> None:
     await fill(ann)
-    said = await ann.say("cancel everything on Monday", "cancel_event")
+    said = await ann.say(text, "cancel_event")
     assert said == ["utter_ask_cancel_events"]
     assert await ann.say("yes", "affirm") == ["utter_event_cancelled"]
     assert (await ann.events("2026-11-25")) == ["2026-11-24 18:00-19:00 yoga"]
@@ -495,7 +566,7 @@ async def test_one_yoga_and_all_yoga(ann: CalendarTalk) -> None:
     ]
     await ann.say("yes", "affirm")
     assert [e[:10] for e in await ann.events()] == ["2026-12-01", "2026-12-08"]
-    said = await ann.say("cancel all my yoga classes", "cancel_event", ("event", "yoga"))
+    said = await ann.say("cancel all my yoga classes", "cancel_event", ("event", "yoga classes"))
     assert said == ["utter_ask_cancel_series"]
     await ann.say("yes", "affirm")
     assert await ann.events() == []

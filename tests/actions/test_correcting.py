@@ -136,3 +136,33 @@ async def test_what_was_done_before_the_question_stays(talk: Any, lists: ListRep
 async def test_nothing_to_correct(talk: Any) -> None:
     await talk.user("no, seven", "correct").run(ActionCorrect())
     assert talk.said == ["utter_ask_correction"]
+
+
+@pytest.mark.parametrize(
+    ("before", "read_as", "text", "hour"),
+    [
+        (10, 23, "no, at eleven", 11),
+        (19, 8, "no, at eight", 20),
+        (19, 8, "no, at eight in the morning", 8),
+        (10, 23, "no, at 23:00", 23),
+        (9, 14, "no, at two", 14),
+        (9, 3, "no, at three", 3),
+    ],
+)
+def test_a_corrected_hour_is_the_nearer_one(
+    before: int, read_as: int, text: str, hour: int
+) -> None:
+    info = {"grain": "hour", "date_given": True, "time_given": True}
+    old = {
+        "entity": "time",
+        "value": f"2026-11-23T{before:02}:00:00+01:00",
+        "additional_info": info,
+    }
+    new = {
+        "entity": "time",
+        "value": f"2026-11-20T{read_as:02}:00:00+01:00",
+        "additional_info": {**info, "date_given": False},
+    }
+    result = corrected([old], [new], text)
+    assert result is not None
+    assert result[0]["value"] == f"2026-11-23T{hour:02}:00:00+01:00"

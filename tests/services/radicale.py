@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import socket
 import subprocess
 import sys
@@ -87,11 +86,6 @@ class Radicale:
         self.start()
         self.ask("DELETE", self.url)
         self.ask("MKCALENDAR", self.url)
-
-    def forget(self) -> None:
-        """Ends it, and what it keeps is gone."""
-        self.stop()
-        shutil.rmtree(self.folder / "storage", ignore_errors=True)
 
     def everything(self) -> str:
         """All of the calendar, as the server gives it."""
