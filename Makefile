@@ -16,7 +16,7 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components actions nlg scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions nlg scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.

@@ -17,6 +17,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import last_bot_action, list_in_talk, message_before
 from actions.forms import leave_form
+from actions.knowledge import LOOKED_UP, answer_unasked, forget_answer
 from actions.reading import items_from_entities, list_name_from
 from actions.replaying import say_for_user
 from actions.speaking import speak_items, speak_name
@@ -59,6 +60,10 @@ GUESSES = {
     "ask_date": "know a date",
     "convert_units": "turn an amount into another unit",
     "calculate": "have something calculated",
+    # small talk and faq, knowledge
+    "chitchat": "chat a little",
+    "faq": "know something about me",
+    "ask_knowledge": "have something looked up in your documents",
 }
 """What a user wants with each intent that is worth asking back about."""
 
@@ -85,7 +90,13 @@ class ActionAskBack(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Asks about the best guess, or for other words if there is none."""
-        if last_bot_action(tracker) == self.name():
+        # knowledge: what is no request of a known kind may be a question that the documents answer.
+        answered = await answer_unasked(dispatcher, tracker)
+        if answered is not None:
+            return [*answered, SlotSet(SUGGESTED, None)]
+        was_answered = bool(tracker.get_slot(LOOKED_UP))
+        forgotten = forget_answer(tracker)
+        if last_bot_action(tracker) == self.name() and not was_answered:
             dispatcher.utter_message(response="utter_offer_capabilities")
             return [SlotSet(SUGGESTED, None)]
         guess = best_guess(tracker.latest_message)
@@ -93,7 +104,7 @@ class ActionAskBack(Action):
             dispatcher.utter_message(response="utter_ask_rephrase")
         else:
             dispatcher.utter_message(response="utter_ask_back", guess=GUESSES[guess])
-        return [SlotSet(SUGGESTED, guess)]
+        return [*forgotten, SlotSet(SUGGESTED, guess)]
 
 
 class ActionTakeBareAnswer(Action):
@@ -143,7 +154,11 @@ class ActionFollowSuggestion(Action):
             dispatcher.utter_message(response="utter_nothing_was_asked")
             return []
         replayed = say_for_user(
-            intent, message.get("entities") or [], message.get("text"), message.get("sentiment")
+            intent,
+            message.get("entities") or [],
+            message.get("text"),
+            message.get("sentiment"),
+            message.get("response_selector"),
         )
         return [SlotSet(SUGGESTED, None), *replayed]
 

@@ -15,6 +15,7 @@ def say_for_user(
     entities: Iterable[Mapping[str, Any]] = (),
     text: str | None = None,
     sentiment: Mapping[str, Any] | None = None,
+    selected: Mapping[str, Any] | None = None,
 ) -> Events:
     """The events after which the rules go on as if the user had said it.
 
@@ -23,6 +24,7 @@ def say_for_user(
         entities: What it is about, as in a parsed message.
         text: The words, where there are any.
         sentiment: The mood that it was said in, if known.
+        selected: What the response selector found in it, if it did.
     """
     words = text or f"/{intent}"
     parsed: dict[str, Any] = {
@@ -33,5 +35,7 @@ def say_for_user(
     }
     if sentiment:
         parsed["sentiment"] = dict(sentiment)
+    if selected:
+        parsed["response_selector"] = dict(selected)
     # Rules begin where Parley listens.
     return [ActionExecuted("action_listen"), UserUttered(text=words, parse_data=parsed)]

@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.settings import DATABASE_URL_VARIABLE
+from actions.settings.knowledge import KNOWLEDGE_VARIABLE
 from actions.storage.database import Database, open_database
 from actions.storage.lists import ListRepository
 from actions.weather_service import forget
@@ -117,6 +118,8 @@ def database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     """Each test has a database of its own, also through the settings."""
     url = f"sqlite:///{tmp_path / 'kept' / 'parley.db'}"
     monkeypatch.setenv(DATABASE_URL_VARIABLE, url)
+    # knowledge: no documents, unless a test has some
+    monkeypatch.setenv(KNOWLEDGE_VARIABLE, str(tmp_path / "no-documents"))
     yield url
     open_database.cache_clear()
 

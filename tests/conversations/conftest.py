@@ -20,6 +20,7 @@ from scripts.processes import running, wait_until_healthy
 from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
 from tests.services import Service
+from tests.services.documents import Documents
 from tests.services.handoff import HandoffService
 from tests.services.mosquitto import Mosquitto
 from tests.services.open_meteo import OpenMeteo
@@ -193,6 +194,8 @@ SERVICES: dict[str, Callable[[Path], Service]] = {
     "open_meteo": lambda _folder: OpenMeteo(),
     # calendar
     "radicale": Radicale,
+    # knowledge
+    "documents": Documents,
 }
 """The services that the skills need, by name: each is made with a folder for what it keeps."""
 
