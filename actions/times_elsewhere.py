@@ -28,7 +28,15 @@ Events = list[dict[str, Any]]
 
 _NOW = timedelta(minutes=2)
 _DIFFERENCE = re.compile(r"\b(?:difference|ahead|behind|apart)\b", re.IGNORECASE)
+_COMPARES = re.compile(r"\b(?:difference|between|apart)\b", re.IGNORECASE)
 _ASKS_HERE = re.compile(r"\b(?:here|my time|for me)\b.*\bwhen\b|\bin my time\b", re.IGNORECASE)
+
+
+def _apart(names: list[str], text: str) -> list[str]:
+    """Parts "London and Hong Kong", where two places are compared and one name was read."""
+    if len(names) == 1 and _COMPARES.search(text):
+        return names[0].split(" and ")
+    return names
 
 
 class ActionTellTime(Action):
@@ -46,7 +54,7 @@ class ActionTellTime(Action):
         now = now_for(tracker)
         text = text_of(message)
         places = []
-        for named in places_from(message):
+        for named in _apart(places_from(message), text):
             if means_here(named):
                 continue
             place = await zone_of_place(named)

@@ -124,6 +124,9 @@ async def test_differences_between_times(talk: Talk) -> None:
     assert talk.filled["difference"] == "eight hours"
     assert talk.filled["direction"] == "behind"
 
+    await ask(talk, "ask_time", text, place(text, "London and Hong Kong")).run(ActionTellTime())
+    assert talk.filled["difference"] == "eight hours"
+
     text = "how far ahead is Mumbai"
     await ask(talk, "ask_time", text, place(text, "Mumbai")).run(ActionTellTime())
     assert (talk.filled["difference"], talk.filled["whom"]) == ("four and a half hours", "us")
