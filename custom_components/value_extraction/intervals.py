@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,8 +171,11 @@ def _open(words: Words, index: int, now: Now) -> Found | None:
         )
     if word == "since":
         begin = moment.start
-        while begin > now.moment:
-            begin = now.local(begin.replace(tzinfo=None) - timedelta(days=7 if kept.day else 1))
+        # The last such hour, weekday or date: what is said is resolved as of then.
+        for days in (1, 7, 366):
+            if begin > now.moment:
+                earlier = dataclasses.replace(now, moment=now.moment - timedelta(days=days))
+                begin = resolve(kept, earlier).start
         value = {"from": begin.isoformat(timespec="seconds"), "to": _iso(now.moment)}
         info = {**info_of(moment, now), "type": "interval", "past": True}
         return Found("time", index, kept.end, value, info)
