@@ -9,6 +9,7 @@ from pathlib import Path
 from knowledge_base.embedding import Encoder, VectorStore
 from knowledge_base.index import Found, KnowledgeIndex, find_documents
 from knowledge_base.passages import Passage
+from knowledge_base.questions import questions_in
 from knowledge_base.scoring import probability
 from knowledge_base.words import coverage_of
 
@@ -68,8 +69,13 @@ class KnowledgeBase:
             store = VectorStore(self._kept, self._encoder, digest)
             self._index = KnowledgeIndex(self._folder, store)
         self._index.refresh()
-        found = self._index.search(question, self._encoder.encode([question])[0], most=1)
-        return cut(found[0], question) if found else None
+        questions = questions_in(question)
+        answers = [
+            cut(found, asked)
+            for asked, vector in zip(questions, self._encoder.encode(questions), strict=True)
+            for found in self._index.search(asked, vector, most=1)
+        ]
+        return max(answers, key=lambda answer: answer.probability, default=None)
 
 
 def cut(found: Found, question: str) -> Answer:

@@ -52,12 +52,13 @@ class UnreadableSelectorError(RasaException):
     """The trained selector that Rasa handed over is damaged or from another version."""
 
 
-# Rasa's validator looks for its own class, and has no way to name one more.
-warnings.filterwarnings(
-    "ignore",
-    message="You have defined training data with examples for training a response selector",
-    category=UserWarning,
-)
+# Rasa's validators look for its own class, and for responses under its own names; they have no way
+# to be told of others.
+for _message in (
+    "You have defined training data with examples for training a response selector",
+    r"Your training data contains an example '[\s\S]*' for the '[^']*' intent\. You either need",
+):
+    warnings.filterwarnings("ignore", message=_message, category=UserWarning)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

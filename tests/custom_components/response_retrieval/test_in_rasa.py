@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from rasa.core.agent import Agent
-from rasa.engine.storage.resource import Resource
 from rasa.model_training import train_nlu
 from rasa.nlu.classifiers.keyword_intent_classifier import KeywordIntentClassifier
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from tests.custom_components.response_retrieval.test_selector import TRAINING, WORDS
 from tests.tiny_encoder import save_tiny_encoder
@@ -19,8 +17,9 @@ from tests.tiny_encoder import save_tiny_encoder
 pytestmark = [
     pytest.mark.slow,
     # Rasa's false warnings about selectors, which the component silences where it is imported;
-    # pytest puts filters of its own before that one.
+    # pytest puts filters of its own before those.
     pytest.mark.filterwarnings("ignore:You have defined training data:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Your training data contains an example:UserWarning"),
     # Rasa adds retrieval intents to the domain and finds them there twice.
     pytest.mark.filterwarnings("ignore:.*duplicated intents:UserWarning"),
     pytest.mark.filterwarnings("ignore:Action 'utter_:UserWarning"),
@@ -91,11 +90,13 @@ async def test_what_another_wording_trains(
     train(project, naming, "Said")
     trained: list[str] = []
 
-    def note(self: KeywordIntentClassifier, _data: TrainingData) -> Resource:
-        trained.append("again")
-        return self._resource
+    persist = KeywordIntentClassifier.persist
 
-    monkeypatch.setattr(KeywordIntentClassifier, "train", note)
+    def note(self: KeywordIntentClassifier) -> None:
+        trained.append("again")
+        persist(self)
+
+    monkeypatch.setattr(KeywordIntentClassifier, "persist", note)
 
     train(project, naming, "Now said otherwise")
 
