@@ -28,6 +28,12 @@ _MASS_NOUNS = frozenset({"heating", "heat", "lighting", "illumination"})
 _ALL = re.compile(r"(?i)\b(all|every|everything|both|each|everywhere)\b")
 _LEAST_LETTERS_TO_MISSPELL = 5
 
+_AT_THE_END = re.compile(r"(?i)\bin (?:the|my|our) (\w+(?: room)?)(?:,? please)?[.!?]*$")
+_NO_ROOMS = frozenset(
+    "house home flat apartment building place morning afternoon evening night dark middle "
+    "meantime future end corner".split()
+)
+
 EVERYTHING_KINDS = (LIGHT, PLUG)
 """What "everything" stands for. A house whose heating is off freezes."""
 
@@ -164,11 +170,19 @@ def names_in(home: Home, text: str) -> list[str]:
 
 
 def rooms_in(home: Home, text: str, names: Iterable[str]) -> list[str]:
-    """The rooms that a text names beside the devices."""
+    """The rooms that a text names beside the devices.
+
+    A room at its end that is not in the file counts too ("the lights in the attic"): without
+    it, the lights would be those of the whole house.
+    """
     key = f" {_key(text)} "
     for name in names:
         key = key.replace(f" {_key(name)} ", "  ")
-    return [room for room in home.rooms if f" {_key(room)} " in key]
+    known = [room for room in home.rooms if f" {_key(room)} " in key]
+    strange = _AT_THE_END.search(text)
+    if known or strange is None or strange[1].casefold() in _NO_ROOMS:
+        return known
+    return [strange[1]]
 
 
 def _named(devices: Iterable[Device], keys: Sequence[str], *, plural: bool) -> list[Device]:
