@@ -29,14 +29,27 @@ _CUE = re.compile(
 _CLAUSE_END = re.compile(r"[,;:.!?\n]+(?:\s+|$)")
 
 
-def questions_in(message: str) -> list[str]:
-    """Returns the message as it is, then what is left of it without its trimmings.
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how)\b"
+    r"|^(?:and\s+|so\s+|but\s+)?(?:is|are|was|were|do|does|did|can|could|may|must|should|shall|"
+    r"will|would|has|have)\b",
+    re.IGNORECASE,
+)
 
-    >>> questions_in("ugh, look up in the manual how I descale the kettle, please")[1:]
+
+def questions_in(message: str) -> list[str]:
+    """Returns the clauses that ask something, each as it is and without its trimmings.
+
+    Where no clause by itself says enough ("the lift is stuck, who do I call?"), the whole message
+    is the question.
+
+    >>> questions_in("ugh, look up in the manual how I descale the kettle, please")
     ['look up in the manual how I descale the kettle', 'how I descale the kettle']
     """
-    found = [message.strip()]
-    for clause in _CLAUSE_END.split(message):
-        found += [clause.strip(), " ".join(_CUE.sub(" ", clause).split())]
-    kept = [text for text in found[1:] if len(terms(text)) >= _LEAST_TERMS]
-    return list(dict.fromkeys([found[0], *kept]))[:MOST]
+    found = []
+    for clause in map(str.strip, _CLAUSE_END.split(message)):
+        bare = " ".join(_CUE.sub(" ", clause).split())
+        # What is neither asked nor to be looked up only tells of the weather, or of a temper.
+        if bare != clause or _ASKS.search(clause):
+            found += [text for text in (clause, bare) if len(terms(text)) >= _LEAST_TERMS]
+    return list(dict.fromkeys(found))[:MOST] or [message.strip()]
