@@ -115,6 +115,8 @@ def test_names_are_found_in_the_text_where_the_model_found_none() -> None:
     )
     assert names_in(home, "switch on Bertha two please") == ["bertha two"]
     assert rooms_in(home, "lights in narnia", ["lights"]) == ["Narnia"]
+    assert names_in(home, "all lights out, now") == ["lights"]
+    assert names_in(home, "make it so") == []
 
 
 def test_a_room_that_is_not_there_is_not_the_whole_house() -> None:
@@ -122,5 +124,3 @@ def test_a_room_that_is_not_there_is_not_the_whole_house() -> None:
     assert rooms_in(HOME, "lights off in the guest room, please", ["lights"]) == ["guest room"]
     assert rooms_in(HOME, "turn off everything in the house", []) == []
     assert rooms_in(HOME, "turn on the lights in the evening", ["lights"]) == []
-    assert names_in(home, "all lights out, now") == ["lights"]
-    assert names_in(home, "make it so") == []
