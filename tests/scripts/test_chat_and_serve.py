@@ -74,7 +74,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "scripts", folder / "scripts")
-    shutil.copytree(ROOT / "actions", folder / "actions", dirs_exist_ok=True)
+    for code in ("actions", "knowledge_base"):
+        shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
     (folder / "var").mkdir()
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)
     return folder
