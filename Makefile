@@ -57,8 +57,15 @@ validate: setup ## Check domain, NLU data, rules and stories against each other
 test: setup lint types validate pytest ## Everything that must hold
 
 # Trained first: a test that had to train would run into its time limit.
+# The conversations wait for servers most of the time, so they are had beside the other tests;
+# what they say comes last. 5: of these, ARGS chose none.
 pytest: train
-	@$(python) -m pytest $(ARGS)
+	@told=$$(mktemp); trap 'kill $$talking 2>/dev/null; rm -f $$told' EXIT INT TERM; \
+	$(python) -m pytest -m conversation $(ARGS) >$$told 2>&1 & talking=$$!; \
+	others=0; $(python) -m pytest -m 'not conversation' $(ARGS) || others=$$?; \
+	talks=0; wait $$talking || talks=$$?; cat $$told; \
+	[ $$others -eq 0 -o $$others -eq 5 ] && [ $$talks -eq 0 -o $$talks -eq 5 ] && \
+	[ $$others -eq 0 -o $$talks -eq 0 ]
 
 test-fast: setup ## The tests that take seconds: no training, no servers, no browser
 	@$(python) -m pytest -m 'not slow and not services and not browser and not conversation' $(ARGS)
