@@ -7,12 +7,14 @@ greeting, another wish), to which the form gives way so that the rules can answe
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
+from rasa_sdk.types import DomainDict
 
 from actions.conversation import form_starts_now
 from actions.reading import intent_of, is_bare_answer, text_of
@@ -84,6 +86,20 @@ class SkillForm(FormValidationAction):
             # A form whose requested slot is taken away is over; its action says the rest.
             slots[REQUESTED_SLOT] = None
         return slots
+
+
+class EndsForm(Action, ABC):
+    """Before an action in the bases of one at the end of a form: nothing is pending after it."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """Does what the action does, and forgets what the form gathered."""
+        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
 
 
 def forget_pending() -> Events:

@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.choices import Choice, offer
 from actions.conversation import list_in_talk
-from actions.forms import forget_pending
+from actions.forms import EndsForm
 from actions.items import from_slot
 from actions.list_effects import note_lists
 from actions.list_gathering import CONFIRM, ITEMS, LIST
@@ -66,14 +66,8 @@ class ListAction(Action, ABC):
             return []
 
 
-class SubmitAction(ListAction, ABC):
+class SubmitAction(EndsForm, ListAction, ABC):
     """The action at the end of a form, after which nothing is pending."""
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Events:
-        """Does it, or says why not, and forgets what the form gathered."""
-        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
 
 
 class ActionAddItems(SubmitAction):

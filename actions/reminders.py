@@ -17,7 +17,7 @@ from rasa_sdk.types import DomainDict
 from actions.choices import Choice, offer
 from actions.clock import between, now_for, zone_of
 from actions.conversation import channel_of
-from actions.forms import forget_pending
+from actions.forms import EndsForm
 from actions.reading import Message, text_of
 from actions.reminder_changes import Target, changed, choose_target, is_once_more
 from actions.reminder_effects import in_talk, note_cancelled, note_changed, note_set
@@ -87,14 +87,8 @@ class ReminderAction(Action, ABC):
             return []
 
 
-class SubmitReminderAction(ReminderAction, ABC):
+class SubmitReminderAction(EndsForm, ReminderAction, ABC):
     """The action at the end of a form, after which nothing is pending."""
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Events:
-        """Does it, or says why not, and forgets what the form gathered."""
-        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
 
 
 class ActionAskReminderWhen(Action):
