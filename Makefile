@@ -6,6 +6,7 @@
 #   ACTION_PORT=…   where the action server listens (5055)
 #   CONVERSATION=…  whose conversation `make chat` goes on with ("terminal")
 #   VERBOSE=1       all of Rasa's own log in the chat
+#   CHANNELS="…"    what serve opens in place of what credentials.yml names: rest telegram slack web
 #   FORCE=1         train, even where the model is current
 #   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare
@@ -16,9 +17,9 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions nlg scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions channels nlg scripts benchmarks tests)
 
-export PARLEY_PORT ACTION_PORT CONVERSATION VERBOSE FORCE
+export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.
 export RASA_TELEMETRY_ENABLED := false
 # TensorFlow: only what ends the process.

@@ -1,5 +1,6 @@
 """The assistant on HTTP, its action server and delivery, in the foreground, until stopped.
 
+CHANNELS="web telegram" opens these channels and no others.
 `--actions-only` runs the action server alone, with its log on the terminal.
 """
 
@@ -7,6 +8,7 @@ import os
 import sys
 
 from scripts.console import give_up, say
+from scripts.credentials import credentials_for, named_channels
 from scripts.ports import complaint
 from scripts.processes import Stopped, running, stopped_by_signals
 from scripts.project import ROOT, process_environment, setting
@@ -17,6 +19,7 @@ from scripts.train import ensure_model
 def serve() -> int:
     """Run the servers and the delivery until the assistant's ends; its exit status."""
     ports = Ports.from_settings()
+    channels = named_channels()
     ports.require_free()
     model = ensure_model(force=setting("FORCE", "0") != "0")
     host = setting("PARLEY_HOST", "127.0.0.1")
@@ -24,12 +27,14 @@ def serve() -> int:
     with (
         action_server(ports.actions),
         endpoints_for(ports) as endpoints,
+        credentials_for(channels) as credentials,
         delivery(environment),
     ):
-        say(f"Parley on http://{host}:{ports.assistant}/webhooks/rest/webhook")
+        if not channels or "rest" in channels:
+            say(f"Parley on http://{host}:{ports.assistant}/webhooks/rest/webhook")
         arguments = [
             *("run", "--model", str(model), "--endpoints", str(endpoints)),
-            *("--credentials", "credentials.yml"),
+            *("--credentials", str(credentials)),
             *("--interface", host, "--port", str(ports.assistant), "--enable-api"),
         ]
         with running("scripts.rasa_program", *arguments, environment=environment) as server:

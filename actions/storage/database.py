@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -40,12 +40,20 @@ class Database:
     lock when it begins: two that first read and then write cannot deadlock.
     """
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout: float,
+        tables: MetaData = mapper_registry.metadata,
+        version: int = SCHEMA_VERSION,
+    ) -> None:
         """Opens the database and makes the folder and the tables that are not there yet.
 
         Args:
             url: Where it is, as SQLAlchemy writes it.
             timeout: Seconds to wait for another's lock.
+            tables: What is kept in it; the skills' tables unless given.
+            version: Of these tables. An SQLite file holds it.
 
         Raises:
             StorageError: If it cannot be opened, or is of another version of Parley.
@@ -58,7 +66,7 @@ class Database:
             expire_on_commit=False,
         )
         with _translated_errors():
-            self._prepare()
+            self._prepare(tables, version)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -76,19 +84,19 @@ class Database:
         """Closes the connections."""
         self._engine.dispose()
 
-    def _prepare(self) -> None:
+    def _prepare(self, tables: MetaData, version: int) -> None:
         with self._engine.execution_options(**{_WRITES: True}).begin() as connection:
             if connection.dialect.name != "sqlite":
-                mapper_registry.metadata.create_all(connection)
+                tables.create_all(connection)
                 return
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
-            if version not in (0, SCHEMA_VERSION):
+            found = connection.exec_driver_sql("PRAGMA user_version").scalar()
+            if found not in (0, version):
                 raise StorageError(
-                    f"The database is of version {version}, this Parley keeps version "
-                    f"{SCHEMA_VERSION}: start the Parley that made it, or name another file."
+                    f"The database is of version {found}, this Parley keeps version "
+                    f"{version}: start the Parley that made it, or name another file."
                 )
-            mapper_registry.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            tables.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {version}")
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,1 @@
+"""The channels that Parley is reached through; `docs/channels.md` says how they work."""

@@ -1,0 +1,193 @@
+"""What every connector is: takes messages in safely, has them answered, sends the answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from actions.storage.database import StorageError
+from channels.handling import Answer, Handler, Question
+from channels.leasing import Worker
+from channels.messages import Incoming, Outgoing, Reply, Written
+from channels.output import output_of, pushed_output_of
+from channels.sending import Sender
+from channels.settings import DATABASE_TIMEOUT, ChannelSettingsError, read_channel_settings
+from channels.store import KEYS_KEPT, ChannelStore, open_store
+
+logger = logging.getLogger(__name__)
+
+EXPIRES_EVERY = 3600.0
+"""Seconds between two times that what is over is deleted."""
+
+
+class Connector(InputChannel):
+    """A channel whose messages are written down first.
+
+    A connector says how a platform's requests are told from forged ones, what its messages mean,
+    and how it is told the answers; it calls `accept` for what came in. Order, redeliveries, crashes
+    and failed sendings are dealt with here.
+    """
+
+    keeps_history: bool = False
+    """Whether what was said is kept after it was sent."""
+
+    history: timedelta = KEYS_KEPT
+    """How long what is done stays in the database."""
+
+    def __init__(self, at_once: int = 8) -> None:
+        """Prepares; the database is opened when the server starts.
+
+        Args:
+            at_once: Conversations that are answered at the same time, by each process.
+        """
+        self._at_once = at_once
+        self._store: ChannelStore | None = None
+        self._handler: Handler | None = None
+        self._sender: Sender | None = None
+        self._tidying: asyncio.Task[None] | None = None
+
+    # ------------------------------------------------------ what a connector says
+
+    @abstractmethod
+    def routes(self, blueprint: Blueprint) -> None:
+        """Adds the channel's routes."""
+
+    @abstractmethod
+    async def read(self, written: Written) -> Question | Answer:
+        """Says what a message means.
+
+        It is called in the order of the conversation, and again after a crash.
+        """
+
+    @abstractmethod
+    async def send(self, message: Outgoing) -> None:
+        """Has the platform take one message.
+
+        Raises:
+            SendError: If it did not.
+        """
+
+    def place(self, _written: Written) -> Mapping[str, Any]:
+        """Where the answer to a message goes, within its conversation."""
+        return {}
+
+    def parts(self, reply: Reply) -> list[Reply]:
+        """A reply as the messages that the platform takes, in order."""
+        return [reply]
+
+    async def begin(self) -> None:
+        """Called when the server has started: register a webhook, open a client."""
+
+    async def end(self) -> None:
+        """Called before the server stops."""
+
+    # -------------------------------------------------------------- what is done
+
+    @property
+    def store(self) -> ChannelStore:
+        """What is kept.
+
+        Raises:
+            RuntimeError: Before the server has started.
+        """
+        if self._store is None:
+            raise RuntimeError(f"The channel '{self.name()}' has not started.")
+        return self._store
+
+    async def accept(self, message: Incoming) -> int | None:
+        """Writes a message down. When this returns, it may be acknowledged.
+
+        Returns:
+            The message's number, None for a redelivery.
+
+        Raises:
+            StorageError: If it could not be written down: the platform shall deliver it again.
+        """
+        number = await asyncio.to_thread(self.store.write_down, message)
+        if number is not None and self._handler is not None:
+            self._handler.wake()
+        return number
+
+    async def push(self, conversation: str, reply: Reply) -> None:
+        """Says something unasked. When this returns, it is written down.
+
+        Raises:
+            StorageError: If it could not be written down.
+        """
+        parts = self.parts(reply)
+        await asyncio.to_thread(self.store.queue, conversation, parts)
+        if self._sender is not None:
+            self._sender.wake()
+
+    def get_output_channel(self) -> OutputChannel:
+        """Where Rasa says what nobody asked for: reminders, a person who took over."""
+        return pushed_output_of(self.name())(self.push)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The channel's routes, and what starts and stops with the server."""
+        blueprint = Blueprint(f"parley_{self.name()}", f"parley_{self.name()}")
+        # Before: once the server listens, messages are taken. They wait until the model is there.
+        blueprint.listener("before_server_start")(self._start)
+        blueprint.listener("before_server_stop")(self._stop)
+
+        async def health(_request: Request) -> HTTPResponse:
+            return json({"status": "ok"})
+
+        blueprint.add_route(health, "/", methods=["GET"], name="health")
+        self.routes(blueprint)
+        return blueprint
+
+    async def _start(self, app: Sanic, _loop: object) -> None:
+        settings = read_channel_settings()
+        try:
+            self._store = await asyncio.to_thread(
+                open_store,
+                settings.database_url,
+                self.name(),
+                DATABASE_TIMEOUT,
+                self.keeps_history,
+            )
+        except StorageError as error:
+            raise ChannelSettingsError(
+                f"The channels' database cannot be opened: {error}"
+            ) from None
+        worker = Worker.Arguments(self._store, self.name(), self._at_once)
+        self._sender = Sender(self.send, worker)
+        self._handler = Handler(
+            agent=lambda: getattr(app.ctx, "agent", None),
+            output=output_of(self.name()),
+            read=self.read,
+            place=self.place,
+            parts=self.parts,
+            answered=self._sender.wake,
+            worker=worker,
+        )
+        await self.begin()
+        self._sender.start()
+        self._handler.start()
+        self._tidying = asyncio.create_task(self._tidy())
+
+    async def _stop(self, _app: Sanic, _loop: object) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+        if self._handler is not None:
+            await self._handler.stop()
+        if self._sender is not None:
+            await self._sender.stop()
+        await self.end()
+
+    async def _tidy(self) -> None:
+        while True:
+            with suppress(StorageError):
+                await asyncio.to_thread(self.store.expire, self.history)
+            await asyncio.sleep(EXPIRES_EVERY)

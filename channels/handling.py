@@ -1,0 +1,190 @@
+"""Handling what was written down: in order within a conversation, each message once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import LockError
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from channels import wording
+from channels.leasing import Worker
+from channels.messages import Reply, Written
+from channels.output import RecordedOutput, as_reply
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+"""A message at which the server died so often is not tried again: it may be the reason."""
+
+ACTION_LISTEN = "action_listen"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message that the bot is to answer."""
+
+    text: str
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the connector says by itself: to a sticker, a button that is out of date, a photo."""
+
+    replies: list[Reply] = field(default_factory=list)
+
+
+Read = Callable[[Written], Awaitable["Question | Answer"]]
+"""What a connector makes of a message that was written down."""
+
+Place = Callable[[Written], Mapping[str, Any]]
+"""Where the answer to a message goes, within its conversation."""
+
+
+class Handler(Worker):
+    """Has the bot answer a channel's messages, several conversations at once."""
+
+    purpose = "handle"
+
+    def __init__(
+        self,
+        agent: Callable[[], Agent | None],
+        output: type[RecordedOutput],
+        read: Read,
+        place: Place,
+        parts: Callable[[Reply], list[Reply]],
+        answered: Callable[[], None],
+        worker: Worker.Arguments,
+    ) -> None:
+        """Prepares.
+
+        Args:
+            agent: Gives Rasa's agent, None while there is none; another model is another agent.
+            output: The class that takes the bot's answers.
+            read: What the connector makes of a message.
+            place: Where the answer to a message goes.
+            parts: A reply as the messages that the platform takes.
+            answered: Called when there is something to send.
+            worker: What all workers need.
+        """
+        super().__init__(worker)
+        self._agent = agent
+        self._output = output
+        self._read = read
+        self._place = place
+        self._parts = parts
+        self._answered = answered
+        # One thread: what understands a message keeps all processor cores busy by itself, and
+        # the event loop stays free to acknowledge other messages meanwhile.
+        self._understanding = ThreadPoolExecutor(1, f"{worker.channel}-understanding")
+
+    async def ready(self) -> bool:
+        """Whether a model is loaded; without one, Rasa would drop the message."""
+        agent = self._agent()
+        return agent is not None and agent.is_ready()
+
+    async def look(self) -> list[str]:
+        """The conversations with messages that wait."""
+        return await self.ask(self.store.conversations_waiting)
+
+    async def stop(self, patience: float = 10.0) -> None:
+        """Lets the turns that were begun come to their end."""
+        await super().stop(patience)
+        self._understanding.shutdown(wait=False)
+
+    async def work(self, conversation: str) -> None:
+        """Answers the messages of a conversation, oldest first."""
+        while not self.stopping and await self.ready():
+            written = await self.ask(self.store.begin_next, conversation)
+            if written is None:
+                return
+            said = await self._handle(written)
+            replies = [part for reply in said for part in self._parts(reply)]
+            place = self._place(written)
+            await self.ask(self.store.finish, written, replies, place)
+            self._answered()
+
+    async def _handle(self, written: Written) -> list[Reply]:
+        if written.attempts:
+            # The server was stopped over this message. It may have come to the end of the turn.
+            said = await self._said_before(written)
+            if said is not None:
+                return said
+        if written.attempts >= MOST_ATTEMPTS:
+            logger.error("%s: message %d is given up.", self.channel, written.id)
+            return [{"text": wording.FAILED}]
+        try:
+            read = await self._read(written)
+            if isinstance(read, Answer):
+                return read.replies
+            return await self._ask_bot(written, read)
+        except LockError:
+            # Another message of the conversation, from outside, took too long: this one waits.
+            raise
+        except Exception:
+            logger.exception("%s: message %d could not be handled.", self.channel, written.id)
+            return [{"text": wording.FAILED}]
+
+    async def _ask_bot(self, written: Written, question: Question) -> list[Reply]:
+        agent = self._agent()
+        if agent is None or agent.processor is None:
+            raise RuntimeError("The model was unloaded.")
+        output = self._output()
+        message = UserMessage(
+            question.text,
+            output,
+            written.conversation,
+            input_channel=self.channel,
+            message_id=self._name(written),
+            metadata=dict(question.metadata or {}),
+        )
+        processor = agent.processor
+        message.parse_data = await asyncio.get_running_loop().run_in_executor(
+            self._understanding, lambda: asyncio.run(processor.parse_message(message))
+        )
+        await agent.handle_message(message)
+        return output.replies
+
+    async def _said_before(self, written: Written) -> list[Reply] | None:
+        """What the bot answered before it was stopped; None where the turn is not in the tracker.
+
+        Rasa saves a turn as a whole, at its end.
+        """
+        agent = self._agent()
+        store = agent.tracker_store if agent else None
+        tracker = await store.retrieve(written.conversation) if store else None
+        return said_in_turn(tracker, self._name(written)) if tracker else None
+
+    def _name(self, written: Written) -> str:
+        return f"{self.channel}-{written.id}"
+
+
+def said_in_turn(tracker: DialogueStateTracker, message_id: str) -> list[Reply] | None:
+    """What the bot said in the turn of a message, None where there was no such message."""
+    events: list[Event] = list(tracker.events)
+    for start in range(len(events) - 1, -1, -1):
+        event = events[start]
+        if isinstance(event, UserUttered) and event.message_id == message_id:
+            break
+    else:
+        return None
+    replies: list[Reply] = []
+    for event in events[start + 1 :]:
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN:
+            break
+        if isinstance(event, BotUttered):
+            reply = as_reply(event.message())
+            if reply:
+                replies.append(reply)
+    return replies

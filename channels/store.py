@@ -1,0 +1,382 @@
+"""What the channels keep: messages from their arrival to their answer, and answers until sent.
+
+A message is written down before it is acknowledged to the platform. Its answers are written down
+in the transaction that marks it done, and sent from there. So whatever ends the process in
+between, nothing that was acknowledged is lost, and no answer is made twice.
+
+All methods block; the channels call them in threads.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from actions.storage.database import Database
+from channels.messages import Incoming, Outgoing, Reply, Written
+from channels.tables import SCHEMA_VERSION, incoming, leases, metadata, offers, outgoing, seen_keys
+
+WAITING, DONE, SENT, GIVEN_UP = "waiting", "done", "sent", "given up"
+
+KEYS_KEPT = timedelta(days=3)
+"""Telegram redelivers for a day, Slack for some hours."""
+
+OFFERS_KEPT = timedelta(days=7)
+"""How long a button stays that does not belong to a question."""
+
+
+class ChannelStore:
+    """The messages of one channel, in a database that channels and processes share."""
+
+    def __init__(self, database: Database, channel: str, keeps_history: bool = False) -> None:
+        """Prepares the work on an open database.
+
+        Args:
+            database: With the tables of `channels.tables`.
+            channel: The channel's name.
+            keeps_history: Whether what was said stays readable after it was sent. Platforms keep
+                the history themselves; the words are then erased here as soon as they are sent.
+        """
+        self._database = database
+        self._channel = channel
+        self._keeps_history = keeps_history
+
+    # ------------------------------------------------------------- what comes in
+
+    def write_down(self, message: Incoming) -> int | None:
+        """Writes a message down, unless it was written down before.
+
+        Returns:
+            The message's number; None for a redelivery, which changes nothing.
+
+        Raises:
+            StorageError: If it could not be written. It must not be acknowledged.
+        """
+        now = time.time()
+        with self._database.writing() as session:
+            known = False
+            for key in message.keys:
+                # Several servers may be told the same at once: the database decides. The keys
+                # that are new stay, whatever the others are: they name the same message.
+                try:
+                    with session.begin_nested():
+                        session.execute(
+                            insert(seen_keys).values(channel=self._channel, key=key, seen_at=now)
+                        )
+                except IntegrityError:
+                    known = True
+            if known:
+                return None
+            # The 1.4 stubs know no results of inserts and updates.
+            inserted: Any = session.execute(
+                insert(incoming).values(
+                    channel=self._channel,
+                    conversation=message.conversation,
+                    content=dict(message.content),
+                    state=WAITING,
+                    attempts=0,
+                    written_at=now,
+                )
+            )
+            return int(inserted.inserted_primary_key[0])
+
+    def conversations_waiting(self) -> list[str]:
+        """The conversations with messages that wait to be handled, longest first."""
+        return self._waiting_in(incoming)
+
+    def waiting_messages(self, conversation: str) -> int:
+        """How many messages of a conversation wait to be handled."""
+        with self._database.reading() as session:
+            return int(
+                session.execute(
+                    select(func.count()).where(
+                        incoming.c.channel == self._channel,
+                        incoming.c.conversation == conversation,
+                        incoming.c.state == WAITING,
+                    )
+                ).scalar_one()
+            )
+
+    def begin_next(self, conversation: str) -> Written | None:
+        """The oldest message of a conversation that waits; its attempts are counted."""
+        with self._database.writing() as session:
+            row = session.execute(
+                select(incoming)
+                .where(
+                    incoming.c.channel == self._channel,
+                    incoming.c.conversation == conversation,
+                    incoming.c.state == WAITING,
+                )
+                .order_by(incoming.c.id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            session.execute(
+                update(incoming)
+                .where(incoming.c.id == row.id)
+                .values(attempts=incoming.c.attempts + 1)
+            )
+            return Written(row.id, row.conversation, row.content, row.attempts)
+
+    def finish(
+        self, written: Written, replies: Sequence[Reply], place: Mapping[str, Any] | None = None
+    ) -> None:
+        """Marks a message as done, and writes its answers down to be sent.
+
+        The buttons of earlier answers are closed: the conversation has gone on.
+        """
+        with self._database.writing() as session:
+            done: dict[str, Any] = {"state": DONE}
+            if not self._keeps_history:
+                done["content"] = None
+            changed: Any = session.execute(
+                update(incoming)
+                .where(incoming.c.id == written.id, incoming.c.state == WAITING)
+                .values(**done)
+            )
+            if changed.rowcount == 0:
+                return
+            session.execute(
+                update(offers)
+                .where(
+                    offers.c.conversation == written.conversation,
+                    offers.c.open.is_(True),
+                    offers.c.lasting.is_(False),
+                )
+                .values(open=False)
+            )
+            self._queue(session, written.conversation, replies, place or {}, written.id)
+
+    # ------------------------------------------------------------- what goes out
+
+    def queue(
+        self,
+        conversation: str,
+        replies: Sequence[Reply],
+        place: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes down what is said without being asked; its buttons outlast the next turn."""
+        with self._database.writing() as session:
+            self._queue(session, conversation, replies, place or {}, None)
+
+    def conversations_to_send(self) -> list[str]:
+        """The conversations with something to send, longest waiting first."""
+        return self._waiting_in(outgoing)
+
+    def next_to_send(self, conversation: str) -> Outgoing | None:
+        """The oldest of a conversation that is to be sent."""
+        with self._database.reading() as session:
+            row = session.execute(
+                select(outgoing)
+                .where(
+                    outgoing.c.channel == self._channel,
+                    outgoing.c.conversation == conversation,
+                    outgoing.c.state == WAITING,
+                )
+                .order_by(outgoing.c.id)
+                .limit(1)
+            ).first()
+        if row is None:
+            return None
+        return Outgoing(row.id, row.conversation, row.reply, row.place or {}, row.attempts)
+
+    def mark_sent(self, message: Outgoing) -> None:
+        """Notes that the platform took it."""
+        self._end_sending(message, SENT)
+
+    def give_up(self, message: Outgoing) -> None:
+        """Notes that it cannot be sent."""
+        self._end_sending(message, GIVEN_UP)
+
+    def note_failure(self, message: Outgoing) -> None:
+        """Counts a sending that failed and will be tried again."""
+        with self._database.writing() as session:
+            session.execute(
+                update(outgoing)
+                .where(outgoing.c.id == message.id)
+                .values(attempts=outgoing.c.attempts + 1)
+            )
+
+    # ------------------------------------------------------------------- buttons
+
+    def pressed(self, conversation: str, offer: str) -> tuple[str, str] | None:
+        """What a button that was offered in this conversation stands for.
+
+        Returns:
+            Its payload and its title; None for one that is out of date, unknown, or another
+            conversation's.
+        """
+        with self._database.reading() as session:
+            row = session.execute(
+                select(offers.c.payload, offers.c.title).where(
+                    offers.c.id == offer,
+                    offers.c.conversation == conversation,
+                    offers.c.open.is_(True),
+                )
+            ).first()
+        return (row.payload, row.title) if row else None
+
+    # -------------------------------------------------------------------- leases
+
+    def acquire(self, name: str, holder: str, seconds: float) -> bool:
+        """Takes or renews the right to work at something, which runs out by itself.
+
+        Returns:
+            Whether the holder has it now.
+        """
+        now = time.time()
+        mine = f"{self._channel}:{name}"
+        with self._database.writing() as session:
+            changed: Any = session.execute(
+                update(leases)
+                .where(
+                    leases.c.name == mine,
+                    (leases.c.holder == holder) | (leases.c.until < now),
+                )
+                .values(holder=holder, until=now + seconds)
+            )
+            if changed.rowcount:
+                return True
+            try:
+                with session.begin_nested():
+                    session.execute(
+                        insert(leases).values(name=mine, holder=holder, until=now + seconds)
+                    )
+            except IntegrityError:
+                return False
+            return True
+
+    def release(self, name: str, holder: str) -> None:
+        """Gives the right back."""
+        with self._database.writing() as session:
+            session.execute(
+                delete(leases).where(
+                    leases.c.name == f"{self._channel}:{name}", leases.c.holder == holder
+                )
+            )
+
+    def holders(self) -> set[str]:
+        """Who holds any right, of all channels."""
+        with self._database.reading() as session:
+            return set(session.execute(select(leases.c.holder)).scalars())
+
+    def release_all_of(self, holders: Iterable[str]) -> None:
+        """Takes the rights of those who are gone."""
+        with self._database.writing() as session:
+            session.execute(delete(leases).where(leases.c.holder.in_(list(holders))))
+
+    # ------------------------------------------------------------------- expiry
+
+    def expire(self, history: timedelta = KEYS_KEPT) -> None:
+        """Deletes what is over: keys, buttons, and messages that are done.
+
+        Args:
+            history: How long messages stay that are done.
+        """
+        now = time.time()
+        with self._database.writing() as session:
+            session.execute(
+                delete(seen_keys).where(seen_keys.c.seen_at < now - KEYS_KEPT.total_seconds())
+            )
+            session.execute(
+                delete(offers).where(offers.c.offered_at < now - OFFERS_KEPT.total_seconds())
+            )
+            for table in (incoming, outgoing):
+                session.execute(
+                    delete(table).where(
+                        table.c.channel == self._channel,
+                        table.c.state != WAITING,
+                        table.c.written_at < now - history.total_seconds(),
+                    )
+                )
+
+    # ------------------------------------------------------------------- private
+
+    def _waiting_in(self, table: Any) -> list[str]:
+        with self._database.reading() as session:
+            return list(
+                session.execute(
+                    select(table.c.conversation)
+                    .where(table.c.channel == self._channel, table.c.state == WAITING)
+                    .group_by(table.c.conversation)
+                    .order_by(func.min(table.c.id))
+                ).scalars()
+            )
+
+    def _queue(
+        self,
+        session: Session,
+        conversation: str,
+        replies: Sequence[Reply],
+        place: Mapping[str, Any],
+        answers: int | None,
+    ) -> None:
+        now = time.time()
+        for reply in replies:
+            session.execute(
+                insert(outgoing).values(
+                    channel=self._channel,
+                    conversation=conversation,
+                    answers=answers,
+                    reply=_with_offers(session, conversation, reply, answers is None, now),
+                    place=dict(place),
+                    state=WAITING,
+                    attempts=0,
+                    written_at=now,
+                )
+            )
+
+    def _end_sending(self, message: Outgoing, state: str) -> None:
+        ended: dict[str, Any] = {"state": state}
+        if not self._keeps_history:
+            ended["reply"] = None
+        with self._database.writing() as session:
+            session.execute(update(outgoing).where(outgoing.c.id == message.id).values(**ended))
+
+
+def open_store(
+    database_url: str, channel: str, timeout: float, keeps_history: bool = False
+) -> ChannelStore:
+    """Opens the channels' database for one channel.
+
+    Args:
+        database_url: Where it is, as SQLAlchemy writes it.
+        channel: The channel's name.
+        timeout: Seconds to wait for another's lock.
+        keeps_history: As `ChannelStore` takes it.
+
+    Raises:
+        StorageError: If it cannot be opened.
+    """
+    database = Database(database_url, timeout, metadata, SCHEMA_VERSION)
+    return ChannelStore(database, channel, keeps_history)
+
+
+def _with_offers(
+    session: Session, conversation: str, reply: Reply, lasting: bool, now: float
+) -> Reply:
+    """The reply with an `offer` in each of its buttons: the id that stands for the payload."""
+    buttons = []
+    for button in reply.get("buttons") or []:
+        offer = secrets.token_urlsafe(12)
+        session.execute(
+            insert(offers).values(
+                id=offer,
+                conversation=conversation,
+                payload=str(button.get("payload") or button.get("title") or ""),
+                title=str(button.get("title") or button.get("payload") or ""),
+                lasting=lasting,
+                open=True,
+                offered_at=now,
+            )
+        )
+        buttons.append({**button, "offer": offer})
+    return {**reply, "buttons": buttons} if buttons else reply

@@ -1,0 +1,81 @@
+"""The tables of the channels, in a database of their own."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table
+
+SCHEMA_VERSION = 1
+"""Written into an SQLite file; one of another version is not touched."""
+
+metadata = MetaData()
+
+seen_keys = Table(
+    "seen_keys",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Index("seen_keys_by_age", "seen_at"),
+)
+"""By what a platform knows the messages that it delivered."""
+
+incoming = Table(
+    "incoming",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("content", JSON),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("written_at", Float, nullable=False),
+    Index("incoming_by_state", "channel", "state", "conversation"),
+    Index("incoming_by_conversation", "conversation", "id"),
+    Index("incoming_by_age", "written_at"),
+    # The number of a message is its name in Rasa's tracker: it is never another's.
+    sqlite_autoincrement=True,
+)
+"""What people sent: waiting, then done."""
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("answers", Integer),
+    Column("reply", JSON),
+    Column("place", JSON),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("written_at", Float, nullable=False),
+    Index("outgoing_by_state", "channel", "state", "conversation"),
+    Index("outgoing_by_conversation", "conversation", "id"),
+    Index("outgoing_by_age", "written_at"),
+    sqlite_autoincrement=True,
+)
+"""What the bot says: waiting, then sent or given up."""
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("conversation", String, nullable=False),
+    Column("payload", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("lasting", Boolean, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("offered_at", Float, nullable=False),
+    Index("offers_by_conversation", "conversation", "open"),
+    Index("offers_by_age", "offered_at"),
+)
+"""The buttons that were offered. The platforms see the ids alone."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""Who works at what at the moment, of several processes."""

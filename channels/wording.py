@@ -1,0 +1,15 @@
+"""What the channels say by themselves, where no dialogue is asked."""
+
+FAILED = (
+    "Something went wrong on my side, and I don't know whether that was done. Please try again."
+)
+
+OUT_OF_DATE = "That button belongs to an earlier question. Please tell me in words what you want."
+
+TOO_MANY = "That's more than I can take in at once. Please give me a moment."
+
+NOT_TEXT = "I can only read text so far."
+
+NO_VOICE = "I can't listen to voice messages yet. Please write it to me."
+
+TOO_LONG = "That's longer than I can read. Please say it in fewer words."

@@ -1,0 +1,48 @@
+"""The channels that a server opens: those of credentials.yml, or those named in CHANNELS."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+
+from scripts.console import give_up
+from scripts.project import setting
+
+CREDENTIALS = Path("credentials.yml")
+
+CHANNELS = {
+    "rest": "rest",
+    "telegram": "channels.telegram.TelegramInput",
+    "slack": "channels.slack.SlackInput",
+    "web": "channels.web.WebInput",
+}
+"""What a channel is called here, and what Rasa calls it in credentials.yml."""
+
+
+def named_channels() -> list[str]:
+    """The channels in CHANNELS ("web telegram"); empty where credentials.yml shall decide."""
+    names = setting("CHANNELS", "").replace(",", " ").split()
+    for name in names:
+        if name not in CHANNELS:
+            give_up(f"CHANNELS names '{name}'; there are {', '.join(CHANNELS)}.")
+    return names
+
+
+@contextlib.contextmanager
+def credentials_for(names: Sequence[str]) -> Iterator[Path]:
+    """A credentials file with these channels alone; credentials.yml itself where none is named.
+
+    What credentials.yml says of a channel is kept. A channel that is not named is not opened:
+    `rest`, which believes whatever sender it is told, does not come along to a public address.
+    """
+    if not names:
+        yield CREDENTIALS
+        return
+    known = yaml.safe_load(CREDENTIALS.read_text(encoding="utf-8")) or {}
+    chosen = {CHANNELS[name]: known.get(CHANNELS[name]) for name in names}
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        path = Path(folder) / "credentials.yml"
+        path.write_text(yaml.safe_dump(chosen, sort_keys=False), encoding="utf-8")
+        yield path
