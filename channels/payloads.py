@@ -7,10 +7,14 @@ understanding of a sentence would not have led to.
 
 from __future__ import annotations
 
+import re
+
 LONGEST_TEXT = 4096
 """Characters of a message that are read: what Telegram lets a person send."""
+
+_SLASHES = re.compile(r"^[\s/]+")
 
 
 def typed(text: str) -> str:
     """A typed text as it is handed to Rasa: never an intent."""
-    return text.strip().lstrip("/").strip()
+    return _SLASHES.sub("", text).strip()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,27 +130,45 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return models[0]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def actions() -> Iterator[ActionServer]:
-    """The small bot's action server."""
+    """The small bot's action server; a test that holds it up lets it go again."""
     with ActionServer() as server:
         yield server
 
 
-@pytest.fixture
-def make_bot(tmp_path: Path, small_model: Path, actions: ActionServer) -> Iterator[MakeBot]:
-    """Makes servers: `make_bot({"channels.web.WebInput": {…}}, {"VARIABLE": "…"})`."""
+@contextmanager
+def bot_maker(folder: Path, model: Path, actions: ActionServer) -> Iterator[MakeBot]:
+    """Makes servers, and ends them on the way out."""
     made: list[Bot] = []
 
     def make(credentials: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Bot:
-        folder = tmp_path / f"bot-{len(made)}"
-        folder.mkdir()
-        made.append(Bot(folder, small_model, actions, credentials, environment or {}))
+        own = folder / f"bot-{len(made)}"
+        own.mkdir()
+        made.append(Bot(own, model, actions, credentials, environment or {}))
         return made[-1]
 
-    yield make
-    for bot in made:
-        bot.stop()
+    try:
+        yield make
+    finally:
+        for bot in made:
+            bot.stop()
+
+
+@pytest.fixture
+def make_bot(tmp_path: Path, small_model: Path, actions: ActionServer) -> Iterator[MakeBot]:
+    """Makes servers for one test: `make_bot({"channels.web.WebInput": {…}}, {"NAME": "…"})`."""
+    with bot_maker(tmp_path, small_model, actions) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_shared_bot(
+    tmp_path_factory: pytest.TempPathFactory, small_model: Path, actions: ActionServer
+) -> Iterator[MakeBot]:
+    """Makes servers that the tests of a module share: starting one takes seconds."""
+    with bot_maker(tmp_path_factory.mktemp("shared"), small_model, actions) as make:
+        yield make
 
 
 def free_port() -> int:

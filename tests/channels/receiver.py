@@ -45,6 +45,11 @@ class Receiver:
         with self._changed:
             return [reply.get("text", "") for other, reply in self.replies if other == user]
 
+    def last(self, user: str) -> dict[str, Any]:
+        """What a user was told last, whole."""
+        with self._changed:
+            return [reply for other, reply in self.replies if other == user][-1]
+
     def wait_for(self, holds: Callable[[Receiver], bool], seconds: float = 60) -> None:
         """Waits until something holds of what has arrived.
 
