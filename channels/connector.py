@@ -115,7 +115,7 @@ class Connector(InputChannel):
         """
         number = await asyncio.to_thread(self.store.write_down, message)
         if number is not None and self._handler is not None:
-            self._handler.wake()
+            self._handler.wake(message.conversation)
         return number
 
     async def push(self, conversation: str, reply: Reply) -> None:
@@ -127,7 +127,7 @@ class Connector(InputChannel):
         parts = self.parts(reply)
         await asyncio.to_thread(self.store.queue, conversation, parts)
         if self._sender is not None:
-            self._sender.wake()
+            self._sender.wake(conversation)
 
     def get_output_channel(self) -> OutputChannel:
         """Where Rasa says what nobody asked for: reminders, a person who took over."""

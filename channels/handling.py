@@ -53,8 +53,6 @@ Place = Callable[[Written], Mapping[str, Any]]
 class Handler(Worker):
     """Has the bot answer a channel's messages, several conversations at once."""
 
-    purpose = "handle"
-
     def __init__(
         self,
         agent: Callable[[], Agent | None],
@@ -62,7 +60,7 @@ class Handler(Worker):
         read: Read,
         place: Place,
         parts: Callable[[Reply], list[Reply]],
-        answered: Callable[[], None],
+        answered: Callable[[str], None],
         worker: Worker.Arguments,
     ) -> None:
         """Prepares.
@@ -73,7 +71,7 @@ class Handler(Worker):
             read: What the connector makes of a message.
             place: Where the answer to a message goes.
             parts: A reply as the messages that the platform takes.
-            answered: Called when there is something to send.
+            answered: Called with the conversation in which there is something to send.
             worker: What all workers need.
         """
         super().__init__(worker)
@@ -103,15 +101,20 @@ class Handler(Worker):
 
     async def work(self, conversation: str) -> None:
         """Answers the messages of a conversation, oldest first."""
-        while not self.stopping and await self.ready():
-            written = await self.ask(self.store.begin_next, conversation)
-            if written is None:
-                return
+        written = await self.ask(self.store.begin_next, conversation, self.holder)
+        while written is not None:
             said = await self._handle(written)
             replies = [part for reply in said for part in self._parts(reply)]
-            place = self._place(written)
-            await self.ask(self.store.finish, written, replies, place)
-            self._answered()
+            going_on = not self.stopping and await self.ready()
+            written = await self.ask(
+                self.store.finish,
+                written,
+                replies,
+                self._place(written),
+                self.holder if going_on else None,
+            )
+            if replies:
+                self._answered(conversation)
 
     async def _handle(self, written: Written) -> list[Reply]:
         if written.attempts:

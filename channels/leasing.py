@@ -1,8 +1,8 @@
 """Working through conversations: one worker at a time for each, in however many processes.
 
-The right to work at a conversation is a lease in the database. It is renewed while the work goes
-on and runs out by itself if the process is gone; the leases of a process of this machine that is
-known to be gone are taken at once.
+Who works at a message claims it in the database, and nobody passes a message that another has
+claimed. A claim is renewed while the work goes on and runs out by itself if the process is gone;
+the claims of a process of this machine that is known to be gone are taken at once.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from typing import Any, TypeVar
 import psutil
 
 from actions.storage.database import StorageError
-from channels.store import ChannelStore
+from channels.store import CLAIMED_FOR, ChannelStore
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-LEASE_SECONDS = 30.0
 
 LOOKS_EVERY = 2.0
 """Seconds between two looks for what another process left; one's own work is told at once."""
@@ -32,9 +30,6 @@ LOOKS_EVERY = 2.0
 
 class Worker:
     """Goes through the conversations of a channel in which there is something to do."""
-
-    purpose = ""
-    """Names the leases: what is done in a conversation."""
 
     @dataclass(frozen=True)
     class Arguments:
@@ -51,13 +46,15 @@ class Worker:
         """Prepares; `start` begins."""
         self.store = arguments.store
         self.channel = arguments.channel
+        self.holder = this_process()
         self.stopping = False
         self._at_once = arguments.at_once
-        self._holder = this_process()
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._loop: asyncio.Task[None] | None = None
+        # Of a dictionary the keys keep their order: first told, first served.
+        self._told: dict[str, None] = {}
+        self._running: list[asyncio.Task[None]] = []
 
     async def look(self) -> list[str]:
         """The conversations in which there is something to do."""
@@ -73,7 +70,7 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work, in the running loop."""
-        self._loop = asyncio.create_task(self._run())
+        self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
 
     async def stop(self, patience: float = 10.0) -> None:
         """Lets what was begun come to its end, and begins nothing new.
@@ -84,16 +81,16 @@ class Worker:
         self.stopping = True
         self._stopped.set()
         self._woken.set()
-        if self._loop is not None:
-            await self._loop
+        await asyncio.gather(*self._running)
         if self._busy:
             await asyncio.wait(list(self._busy.values()), timeout=patience)
         for task in list(self._busy.values()):
             task.cancel()
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
-    def wake(self) -> None:
-        """Says that there is something to do."""
+    def wake(self, conversation: str) -> None:
+        """Says that there is something to do in a conversation."""
+        self._told[conversation] = None
         self._woken.set()
 
     async def pause(self, seconds: float) -> None:
@@ -106,67 +103,65 @@ class Worker:
         return await asyncio.to_thread(question, *about)
 
     async def _run(self) -> None:
-        await self._take_over()
-        told = ""
+        with suppress(StorageError):
+            await self._take_over()
+        clock = asyncio.get_running_loop().time
+        complained = ""
+        looks_at = clock()
         while not self.stopping:
             self._woken.clear()
-            try:
-                if len(self._busy) < self._at_once and await self.ready():
-                    await self._begin()
-                told = ""
-            except StorageError as error:
-                if str(error) != told:
-                    logger.error("%s: the channels' database: %s", self.channel, error)
-                told = str(error)
+            if await self.ready():
+                if clock() >= looks_at:
+                    try:
+                        # What another process, or this one before it was stopped, has left.
+                        self._told.update(dict.fromkeys(await self.look()))
+                        complained = ""
+                    except StorageError as error:
+                        if str(error) != complained:
+                            self._complain(error)
+                        complained = str(error)
+                    looks_at = clock() + LOOKS_EVERY
+                self._begin()
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOKS_EVERY)
+                await asyncio.wait_for(self._woken.wait(), max(0.0, looks_at - clock()))
+            if clock() >= looks_at and not await self.ready():
+                looks_at = clock() + LOOKS_EVERY
 
-    async def _begin(self) -> None:
-        for conversation in await self.look():
+    def _begin(self) -> None:
+        for conversation in [told for told in self._told if told not in self._busy]:
             if len(self._busy) >= self._at_once:
                 return
-            if conversation not in self._busy:
-                task = asyncio.create_task(self._work_alone(conversation))
-                self._busy[conversation] = task
+            del self._told[conversation]
+            self._busy[conversation] = asyncio.create_task(self._work(conversation))
 
-    async def _work_alone(self, conversation: str) -> None:
-        name = f"{self.purpose}:{conversation}"
-        renewing: asyncio.Task[None] | None = None
+    async def _work(self, conversation: str) -> None:
         try:
-            if not await self._acquire(name):
-                return
-            renewing = asyncio.create_task(self._renew(name))
             await self.work(conversation)
         except StorageError as error:
-            logger.error("%s: the channels' database: %s", self.channel, error)
+            self._complain(error)
             await self.pause(LOOKS_EVERY)
         except Exception:
+            # The next look finds what was left.
             logger.exception("%s: the work at %s failed.", self.channel, conversation)
             await self.pause(LOOKS_EVERY)
         finally:
-            if renewing is not None:
-                renewing.cancel()
-                with suppress(StorageError):
-                    await self.ask(self.store.release, name, self._holder)
-                # What came in after the last look, or a conversation that found no place. Where
-                # another process holds the lease, the next look is soon enough.
-                self.wake()
             del self._busy[conversation]
+            self._woken.set()
 
-    async def _acquire(self, name: str) -> bool:
-        return await self.ask(self.store.acquire, name, self._holder, LEASE_SECONDS)
-
-    async def _renew(self, name: str) -> None:
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            with suppress(StorageError):
-                await self._acquire(name)
+    async def _renew(self) -> None:
+        while not self.stopping:
+            await self.pause(CLAIMED_FOR.total_seconds() / 3)
+            if self._busy:
+                with suppress(StorageError):
+                    await self.ask(self.store.renew, self.holder)
 
     async def _take_over(self) -> None:
-        with suppress(StorageError):
-            gone = [holder for holder in await self.ask(self.store.holders) if is_gone(holder)]
-            if gone:
-                await self.ask(self.store.release_all_of, gone)
+        gone = [holder for holder in await self.ask(self.store.holders) if is_gone(holder)]
+        if gone:
+            await self.ask(self.store.release_all_of, gone)
+
+    def _complain(self, error: StorageError) -> None:
+        logger.error("%s: the channels' database: %s", self.channel, error)
 
 
 def this_process() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from actions.storage.database import StorageError
 from channels.leasing import Worker
@@ -46,8 +47,6 @@ class SendRefusedError(SendError):
 class Sender(Worker):
     """Sends a channel's messages, several conversations at once."""
 
-    purpose = "send"
-
     def __init__(
         self,
         send: Callable[[Outgoing], Awaitable[None]],
@@ -68,38 +67,35 @@ class Sender(Worker):
 
     async def work(self, conversation: str) -> None:
         """Sends what there is for a conversation."""
-        while not self.stopping:
-            message = await self.ask(self.store.next_to_send, conversation)
-            if message is None:
-                return
-            await self._try(message)
+        message = await self.ask(self.store.next_to_send, conversation, self.holder)
+        while message is not None and not self.stopping:
+            message = await self._try(message)
 
-    async def _try(self, message: Outgoing) -> None:
+    async def _try(self, message: Outgoing) -> Outgoing | None:
+        """Sends a message; the one to send next, which may be the same."""
         try:
             await self._send(message)
         except SendAgainError as error:
             if error.after is not None:
                 logger.info("%s asks to wait %.0f s.", self.channel, error.after)
                 await self.pause(error.after)
-            elif message.attempts + 1 >= MOST_ATTEMPTS:
-                await self._give_up(message, str(error))
-            else:
-                await self.ask(self.store.note_failure, message)
-                await self.pause(min(FIRST_PAUSE * 2**message.attempts, LONGEST_PAUSE))
-            return
+                return message
+            if message.attempts + 1 >= MOST_ATTEMPTS:
+                return await self._give_up(message, str(error))
+            await self.ask(self.store.note_failure, message)
+            await self.pause(min(FIRST_PAUSE * 2**message.attempts, LONGEST_PAUSE))
+            return replace(message, attempts=message.attempts + 1)
         except SendRefusedError as error:
-            await self._give_up(message, str(error))
-            return
+            return await self._give_up(message, str(error))
         except StorageError:
             raise
         except Exception as error:
             # A fault of the connector's own must not block what comes after. Only its kind is
             # logged: an HTTP client's own words may hold the address, and so the token.
-            await self._give_up(message, f"{type(error).__name__} in the connector")
-            return
-        await self.ask(self.store.mark_sent, message)
+            return await self._give_up(message, f"{type(error).__name__} in the connector")
+        return await self.ask(self.store.mark_sent, message, self.holder)
 
-    async def _give_up(self, message: Outgoing, reason: str) -> None:
+    async def _give_up(self, message: Outgoing, reason: str) -> Outgoing | None:
         logger.error(
             "%s: message %d to %s was not sent: %s",
             self.channel,
@@ -107,4 +103,4 @@ class Sender(Worker):
             message.conversation,
             reason,
         )
-        await self.ask(self.store.give_up, message)
+        return await self.ask(self.store.give_up, message, self.holder)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,9 @@ WAITING, DONE, SENT, GIVEN_UP = "waiting", "done", "sent", "given up"
 
 KEYS_KEPT = timedelta(days=3)
 """Telegram redelivers for a day, Slack for some hours."""
+
+CLAIMED_FOR = timedelta(seconds=30)
+"""How long a message stays its holder's if that is gone without a word."""
 
 OFFERS_KEPT = timedelta(days=7)
 """How long a button stays that does not belong to a question."""
@@ -104,56 +107,60 @@ class ChannelStore:
                 ).scalar_one()
             )
 
-    def begin_next(self, conversation: str) -> Written | None:
-        """The oldest message of a conversation that waits; its attempts are counted."""
+    def begin_next(self, conversation: str, holder: str) -> Written | None:
+        """The oldest message of a conversation that waits, claimed; its attempts are counted.
+
+        Args:
+            conversation: Whose messages.
+            holder: Who will handle it.
+
+        Returns:
+            The message; None where there is none, or another holder is at it.
+        """
         with self._database.writing() as session:
-            row = session.execute(
-                select(incoming)
-                .where(
-                    incoming.c.channel == self._channel,
-                    incoming.c.conversation == conversation,
-                    incoming.c.state == WAITING,
-                )
-                .order_by(incoming.c.id)
-                .limit(1)
-            ).first()
-            if row is None:
-                return None
-            session.execute(
-                update(incoming)
-                .where(incoming.c.id == row.id)
-                .values(attempts=incoming.c.attempts + 1)
-            )
-            return Written(row.id, row.conversation, row.content, row.attempts)
+            return self._begin_next(session, conversation, holder)
 
     def finish(
-        self, written: Written, replies: Sequence[Reply], place: Mapping[str, Any] | None = None
-    ) -> None:
+        self,
+        written: Written,
+        replies: Sequence[Reply],
+        place: Mapping[str, Any] | None = None,
+        holder: str | None = None,
+    ) -> Written | None:
         """Marks a message as done, and writes its answers down to be sent.
 
         The buttons of earlier answers are closed: the conversation has gone on.
+
+        Args:
+            written: The message.
+            replies: What the bot said.
+            place: Where in the conversation the answers go.
+            holder: Who will handle the conversation's next message, too.
+
+        Returns:
+            The conversation's next message, as `begin_next` gives it.
         """
+        done: dict[str, Any] = {"state": DONE, "claimed_by": None}
+        if not self._keeps_history:
+            done["content"] = None
         with self._database.writing() as session:
-            done: dict[str, Any] = {"state": DONE}
-            if not self._keeps_history:
-                done["content"] = None
             changed: Any = session.execute(
                 update(incoming)
                 .where(incoming.c.id == written.id, incoming.c.state == WAITING)
                 .values(**done)
             )
-            if changed.rowcount == 0:
-                return
-            session.execute(
-                update(offers)
-                .where(
-                    offers.c.conversation == written.conversation,
-                    offers.c.open.is_(True),
-                    offers.c.lasting.is_(False),
+            if changed.rowcount:
+                session.execute(
+                    update(offers)
+                    .where(
+                        offers.c.conversation == written.conversation,
+                        offers.c.open.is_(True),
+                        offers.c.lasting.is_(False),
+                    )
+                    .values(open=False)
                 )
-                .values(open=False)
-            )
-            self._queue(session, written.conversation, replies, place or {}, written.id)
+                self._queue(session, written.conversation, replies, place or {}, written.id)
+            return self._begin_next(session, written.conversation, holder) if holder else None
 
     # ------------------------------------------------------------- what goes out
 
@@ -171,30 +178,30 @@ class ChannelStore:
         """The conversations with something to send, longest waiting first."""
         return self._waiting_in(outgoing)
 
-    def next_to_send(self, conversation: str) -> Outgoing | None:
-        """The oldest of a conversation that is to be sent."""
-        with self._database.reading() as session:
-            row = session.execute(
-                select(outgoing)
-                .where(
-                    outgoing.c.channel == self._channel,
-                    outgoing.c.conversation == conversation,
-                    outgoing.c.state == WAITING,
-                )
-                .order_by(outgoing.c.id)
-                .limit(1)
-            ).first()
-        if row is None:
-            return None
-        return Outgoing(row.id, row.conversation, row.reply, row.place or {}, row.attempts)
+    def next_to_send(self, conversation: str, holder: str) -> Outgoing | None:
+        """The oldest of a conversation that is to be sent, claimed.
 
-    def mark_sent(self, message: Outgoing) -> None:
-        """Notes that the platform took it."""
-        self._end_sending(message, SENT)
+        Returns:
+            The message; None where there is none, or another holder is at it.
+        """
+        with self._database.writing() as session:
+            return self._next_to_send(session, conversation, holder)
 
-    def give_up(self, message: Outgoing) -> None:
-        """Notes that it cannot be sent."""
-        self._end_sending(message, GIVEN_UP)
+    def mark_sent(self, message: Outgoing, holder: str | None = None) -> Outgoing | None:
+        """Notes that the platform took it.
+
+        Returns:
+            The conversation's next, as `next_to_send` gives it, if there is a holder for it.
+        """
+        return self._end_sending(message, SENT, holder)
+
+    def give_up(self, message: Outgoing, holder: str | None = None) -> Outgoing | None:
+        """Notes that it cannot be sent.
+
+        Returns:
+            As `mark_sent`.
+        """
+        return self._end_sending(message, GIVEN_UP, holder)
 
     def note_failure(self, message: Outgoing) -> None:
         """Counts a sending that failed and will be tried again."""
@@ -263,15 +270,41 @@ class ChannelStore:
                 )
             )
 
+    # -------------------------------------------------------------------- claims
+
+    def renew(self, holder: str) -> None:
+        """Keeps the messages that a holder works at claimed."""
+        with self._database.writing() as session:
+            for table in (incoming, outgoing):
+                session.execute(
+                    update(table)
+                    .where(table.c.claimed_by == holder, table.c.state == WAITING)
+                    .values(claimed_until=time.time() + CLAIMED_FOR.total_seconds())
+                )
+
     def holders(self) -> set[str]:
-        """Who holds any right, of all channels."""
+        """Who holds a lease or a claim, of all channels."""
+        held = [
+            select(leases.c.holder),
+            *(
+                select(table.c.claimed_by).where(
+                    table.c.state == WAITING, table.c.claimed_by.isnot(None)
+                )
+                for table in (incoming, outgoing)
+            ),
+        ]
         with self._database.reading() as session:
-            return set(session.execute(select(leases.c.holder)).scalars())
+            return {holder for one in held for holder in session.execute(one).scalars()}
 
     def release_all_of(self, holders: Iterable[str]) -> None:
-        """Takes the rights of those who are gone."""
+        """Takes the leases and claims of those who are gone."""
+        gone = list(holders)
         with self._database.writing() as session:
-            session.execute(delete(leases).where(leases.c.holder.in_(list(holders))))
+            session.execute(delete(leases).where(leases.c.holder.in_(gone)))
+            for table in (incoming, outgoing):
+                session.execute(
+                    update(table).where(table.c.claimed_by.in_(gone)).values(claimed_by=None)
+                )
 
     # ------------------------------------------------------------------- expiry
 
@@ -334,12 +367,62 @@ class ChannelStore:
                 )
             )
 
-    def _end_sending(self, message: Outgoing, state: str) -> None:
-        ended: dict[str, Any] = {"state": state}
+    def _begin_next(self, session: Session, conversation: str, holder: str) -> Written | None:
+        row = self._claim_oldest(session, incoming, conversation, holder, attempts=1)
+        if row is None:
+            return None
+        return Written(row.id, row.conversation, row.content, row.attempts)
+
+    def _next_to_send(self, session: Session, conversation: str, holder: str) -> Outgoing | None:
+        row = self._claim_oldest(session, outgoing, conversation, holder)
+        if row is None:
+            return None
+        return Outgoing(row.id, row.conversation, row.reply, row.place or {}, row.attempts)
+
+    def _claim_oldest(
+        self, session: Session, table: Any, conversation: str, holder: str, attempts: int = 0
+    ) -> Any:
+        """The oldest row that waits, unless another holds it: order is kept by not passing it."""
+        row = session.execute(
+            select(table)
+            .where(
+                table.c.channel == self._channel,
+                table.c.state == WAITING,
+                table.c.conversation == conversation,
+            )
+            .order_by(table.c.id)
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        now = time.time()
+        # Of several that have read the same row, one changes it.
+        changed: Any = session.execute(
+            update(table)
+            .where(
+                table.c.id == row.id,
+                table.c.state == WAITING,
+                or_(
+                    table.c.claimed_by.is_(None),
+                    table.c.claimed_by == holder,
+                    table.c.claimed_until < now,
+                ),
+            )
+            .values(
+                claimed_by=holder,
+                claimed_until=now + CLAIMED_FOR.total_seconds(),
+                attempts=table.c.attempts + attempts,
+            )
+        )
+        return row if changed.rowcount else None
+
+    def _end_sending(self, message: Outgoing, state: str, holder: str | None) -> Outgoing | None:
+        ended: dict[str, Any] = {"state": state, "claimed_by": None}
         if not self._keeps_history:
             ended["reply"] = None
         with self._database.writing() as session:
             session.execute(update(outgoing).where(outgoing.c.id == message.id).values(**ended))
+            return self._next_to_send(session, message.conversation, holder) if holder else None
 
 
 def open_store(

@@ -29,13 +29,16 @@ incoming = Table(
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("written_at", Float, nullable=False),
+    Column("claimed_by", String),
+    Column("claimed_until", Float),
     Index("incoming_by_state", "channel", "state", "conversation"),
     Index("incoming_by_conversation", "conversation", "id"),
     Index("incoming_by_age", "written_at"),
     # The number of a message is its name in Rasa's tracker: it is never another's.
     sqlite_autoincrement=True,
 )
-"""What people sent: waiting, then done."""
+"""What people sent: waiting, then done. Who handles it claims it, so that one of several processes
+does."""
 
 outgoing = Table(
     "outgoing",
@@ -49,6 +52,8 @@ outgoing = Table(
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("written_at", Float, nullable=False),
+    Column("claimed_by", String),
+    Column("claimed_until", Float),
     Index("outgoing_by_state", "channel", "state", "conversation"),
     Index("outgoing_by_conversation", "conversation", "id"),
     Index("outgoing_by_age", "written_at"),
@@ -78,4 +83,4 @@ leases = Table(
     Column("holder", String, nullable=False),
     Column("until", Float, nullable=False),
 )
-"""Who works at what at the moment, of several processes."""
+"""Who does what only one of several processes may do."""

@@ -16,6 +16,7 @@ from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from actions.settings import read_settings
 from actions.storage.models import SCHEMA_VERSION, mapper_registry
@@ -141,7 +142,18 @@ def _engine(url: str, timeout: float) -> Engine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"The database's folder cannot be made: {error}.") from error
-    engine = create_engine(parsed, future=True, connect_args={"timeout": timeout})
+    # Without a pool, SQLAlchemy 1.4 opens the file for each session; and whoever closes it last
+    # writes the journal back, which takes longer than everything else. A connection is one
+    # thread's at a time, whichever.
+    pool: dict[str, Any] = (
+        {"poolclass": QueuePool} if parsed.database not in (None, "", ":memory:") else {}
+    )
+    engine: Engine = create_engine(
+        parsed,
+        future=True,
+        connect_args={"timeout": timeout, "check_same_thread": False},
+        **pool,
+    )
     event.listen(engine, "connect", partial(_prepare_sqlite_connection, timeout))
     event.listen(engine, "begin", _begin)
     return engine

@@ -43,6 +43,12 @@ class LineInput(Connector):
 
         blueprint.add_route(receive, "/message", methods=["POST"], name="message")
 
+    async def begin(self) -> None:
+        self._client = httpx.AsyncClient(trust_env=False)
+
+    async def end(self) -> None:
+        await self._client.aclose()
+
     async def read(self, written: Written) -> Question | Answer:
         offer = written.content.get("offer")
         if offer is None:
@@ -52,13 +58,12 @@ class LineInput(Connector):
 
     async def send(self, message: Outgoing) -> None:
         (user,) = conversation_parts(message.conversation, "line")
-        async with httpx.AsyncClient(trust_env=False) as client:
-            try:
-                response = await client.post(
-                    os.environ[RECEIVER_VARIABLE], json={"user": user, "reply": message.reply}
-                )
-            except httpx.TransportError as error:
-                raise SendAgainError(type(error).__name__) from None
+        try:
+            response = await self._client.post(
+                os.environ[RECEIVER_VARIABLE], json={"user": user, "reply": message.reply}
+            )
+        except httpx.TransportError as error:
+            raise SendAgainError(type(error).__name__) from None
         if response.status_code == 429:
             raise SendAgainError("429", float(response.headers["Retry-After"]))
         if response.status_code >= 500:

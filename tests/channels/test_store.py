@@ -17,6 +17,7 @@ from channels.messages import Incoming, Written
 from channels.store import ChannelStore, open_store
 
 ADA = "line~ada"
+ME = "this process"
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def store(url: str) -> ChannelStore:
 def take(store: ChannelStore, key: str, text: str = "hello") -> Written:
     """Writes a message down and begins it."""
     assert store.write_down(Incoming(ADA, (key,), {"text": text}))
-    begun = store.begin_next(ADA)
+    begun = store.begin_next(ADA, ME)
     assert begun is not None
     return begun
 
@@ -48,7 +49,7 @@ def test_the_same_key_of_another_channel_is_another_message(url: str, store: Cha
 def test_words_are_erased_once_they_are_done_and_sent(tmp_path: Path, store: ChannelStore) -> None:
     begun = take(store, "1", "my secret")
     store.finish(begun, [{"text": "your secret"}])
-    out = store.next_to_send(ADA)
+    out = store.next_to_send(ADA, ME)
     assert out is not None and out.reply == {"text": "your secret"}
     store.mark_sent(out)
     with sqlite3.connect(tmp_path / "channels.db") as database:
@@ -72,16 +73,43 @@ def test_a_message_is_finished_once(store: ChannelStore) -> None:
     begun = take(store, "1")
     store.finish(begun, [{"text": "first"}])
     store.finish(begun, [{"text": "second"}])
-    out = store.next_to_send(ADA)
+    out = store.next_to_send(ADA, ME)
     assert out is not None and out.reply == {"text": "first"}
     store.mark_sent(out)
-    assert store.next_to_send(ADA) is None
+    assert store.next_to_send(ADA, ME) is None
 
 
 def test_attempts_are_counted_as_they_begin(store: ChannelStore) -> None:
     assert take(store, "1").attempts == 0
-    again = store.begin_next(ADA)
+    again = store.begin_next(ADA, ME)
     assert again is not None and again.attempts == 1
+
+
+def test_a_message_is_its_holders_and_the_next_one_waits_for_it(store: ChannelStore) -> None:
+    first = take(store, "1")
+    store.write_down(Incoming(ADA, ("2",), {"text": "second"}))
+    assert store.begin_next(ADA, "another process") is None
+    second = store.finish(first, [{"text": "answer"}], holder=ME)
+    assert second is not None and second.content == {"text": "second"}
+    assert store.begin_next(ADA, "another process") is None
+    assert store.next_to_send(ADA, ME) is not None
+    assert store.next_to_send(ADA, "another process") is None
+    store.release_all_of([ME])
+    assert store.begin_next(ADA, "another process") is not None
+    assert store.next_to_send(ADA, "another process") is not None
+
+
+def test_a_claim_that_ran_out_is_anybodys_unless_it_was_renewed(
+    store: ChannelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, "1")
+    start = time.time()
+    monkeypatch.setattr(time, "time", lambda: start + 20)
+    store.renew(ME)
+    monkeypatch.setattr(time, "time", lambda: start + 40)
+    assert store.begin_next(ADA, "another process") is None
+    monkeypatch.setattr(time, "time", lambda: start + 60)
+    assert store.begin_next(ADA, "another process") is not None
 
 
 def test_one_of_several_holds_a_lease_until_it_gives_it_back(store: ChannelStore) -> None:
@@ -120,7 +148,7 @@ def test_what_is_over_is_deleted_and_what_waits_is_not(
 ) -> None:
     begun = take(store, "1")
     store.finish(begun, [{"text": "Shall I?", "buttons": [{"title": "Yes", "payload": "/a"}]}])
-    out = store.next_to_send(ADA)
+    out = store.next_to_send(ADA, ME)
     assert out is not None
     store.mark_sent(out)
     offer = out.reply["buttons"][0]["offer"]
