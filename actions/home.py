@@ -85,10 +85,10 @@ class ActionControlHome(HomeAction):
         return "action_control_home"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Does it, or says why not, and forgets what the form gathered."""
-        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
+        return [*forget_pending(), *await super().run(dispatcher, tracker, _domain)]
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker, home: Home) -> Events:
         """Sets the devices and says what became of it."""
