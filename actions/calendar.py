@@ -30,6 +30,7 @@ from actions.calendar_talk import (
     time_entity,
 )
 from actions.calendar_times import When
+from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clients.calendar import CalendarError, ask_calendar
 from actions.clock import now_for, zone_of
@@ -58,6 +59,7 @@ class CalendarSubmit(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Does it, or says why not, and forgets what the form gathered."""
+        dispatcher = fitting(dispatcher, tracker)
         trouble = tracker.get_slot(CONFIRM)
         if isinstance(trouble, str):  # the form has tried already
             say_out_of_reach(dispatcher, trouble)
@@ -178,7 +180,7 @@ class ActionCancelEvent(CalendarSubmit):
             tracker.sender_id, lambda calendar: cancel(calendar, events, series=series)
         )
         titles = join([event.title for event in events])
-        spoken = titles if series else speak_events(events, now)
+        spoken = titles if series else speak_events(events, now, most=most_named(tracker))
         dispatcher.utter_message(response="utter_event_cancelled", events=spoken)
         entities = [event_entity(event) for event in events]
         return [
@@ -208,7 +210,11 @@ def _which(
             dispatcher.utter_message(response="utter_no_event_then")
         return []
     shown = events[:MOST_SPOKEN]
-    dispatcher.utter_message(response="utter_which_event", events=speak_events(events, now))
+    dispatcher.utter_message(
+        response="utter_which_event",
+        events=speak_events(events, now, most=most_named(tracker)),
+        buttons=buttons_by_place(tracker, [speak_event(event, now) for event in shown]),
+    )
     choices = []
     for event in shown:
         when = new_time(tracker, event, now) if intent == "move_event" else None

@@ -19,6 +19,7 @@ from actions.calendar_objects import Event
 from actions.calendar_speaking import MOST_SPOKEN, speak_event, speak_events, speak_window
 from actions.calendar_talk import IN_TALK, event_entity, known_of, says_next, title_in
 from actions.calendar_times import DAY, cannot_be, window
+from actions.channels import fitting, most_named
 from actions.choices import Choice, offer
 from actions.clients.calendar import AWAY, UNCERTAIN, CalendarError
 from actions.clock import now_for, zone_of
@@ -42,6 +43,7 @@ class ActionAskCalendar(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Answers it, or says why not."""
+        dispatcher = fitting(dispatcher, tracker)
         message, now = tracker.latest_message, now_for(tracker)
         words, name = cannot_be(message), title_in(message)
         if names_nothing(name):
@@ -82,17 +84,18 @@ class ActionAskCalendar(Action):
         events = await events_between(tracker, start, end)
         when = speak_window(start, end, now, grain)
         one_day = end - start <= DAY + timedelta(hours=2)
+        most = most_named(tracker)
         if name:
             events = list(by_title(name, events).events)
             if not events:
                 dispatcher.utter_message(response="utter_no_such_event_then", event=name, when=when)
                 return []
         elif _FREE.search(text_of(tracker.latest_message)):
-            return self._whether_free(dispatcher, now, events, when, one_day=one_day)
+            return self._whether_free(dispatcher, now, events, when, one_day=one_day, most=most)
         if not events:
             dispatcher.utter_message(response="utter_nothing_then", when=when)
             return []
-        spoken = speak_events(events, now, on_one_day=one_day)
+        spoken = speak_events(events, now, on_one_day=one_day, most=most)
         dispatcher.utter_message(response="utter_events_then", when=when, events=spoken)
         return in_talk(events, now)
 
@@ -104,14 +107,15 @@ class ActionAskCalendar(Action):
         when: str,
         *,
         one_day: bool,
+        most: int | None,
     ) -> Events:
         taken = [event for event in events if event.busy and not event.all_day]
         beside = [event for event in events if event.all_day or not event.busy]
         if taken:
-            spoken = speak_events(taken, now, on_one_day=one_day)
+            spoken = speak_events(taken, now, on_one_day=one_day, most=most)
             dispatcher.utter_message(response="utter_not_free", when=when, events=spoken)
         elif beside:
-            spoken = speak_events(beside, now, on_one_day=one_day)
+            spoken = speak_events(beside, now, on_one_day=one_day, most=most)
             dispatcher.utter_message(response="utter_free_but", when=when, events=spoken)
         else:
             dispatcher.utter_message(response="utter_free", when=when)
@@ -133,7 +137,8 @@ class ActionAskCalendar(Action):
             found = found[:1]
             dispatcher.utter_message(response="utter_next_event", event=speak_event(found[0], now))
         else:
-            dispatcher.utter_message(response="utter_event_is", events=speak_events(found, now))
+            spoken = speak_events(found, now, most=most_named(tracker))
+            dispatcher.utter_message(response="utter_event_is", events=spoken)
         return in_talk(found, now)
 
 

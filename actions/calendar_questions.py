@@ -13,6 +13,7 @@ from actions.calendar_objects import Event
 from actions.calendar_speaking import speak_event, speak_events, speak_window
 from actions.calendar_talk import DOUBT, KNOWN, TITLE, events_in_slot
 from actions.calendar_times import When
+from actions.channels import buttons, fitting, most_named
 from actions.clock import now_for, zone_of
 
 Events = list[dict[str, Any]]
@@ -29,13 +30,19 @@ class ActionAskEventWhen(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Asks."""
+        dispatcher = fitting(dispatcher, tracker)
         known, now = tracker.get_slot(KNOWN), now_for(tracker)
         events = events_in_slot(tracker, zone_of(tracker))
         title = events[0].title if events else str(tracker.get_slot(TITLE) or "that")
         if isinstance(known, Mapping):
             when = When.from_json(known, zone_of(tracker))
             day = speak_window(when.start, when.end, now, "day")
-            dispatcher.utter_message(response="utter_ask_event_time", event=title, day=day)
+            dispatcher.utter_message(
+                response="utter_ask_event_time",
+                event=title,
+                day=day,
+                buttons=buttons(tracker, [("All day", "all day")]),
+            )
         elif tracker.active_loop_name == "move_event_form":
             dispatcher.utter_message(response="utter_ask_event_new_time", event=title)
         else:
@@ -54,13 +61,14 @@ class ActionAskConfirmEvent(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Asks."""
+        dispatcher, most = fitting(dispatcher, tracker), most_named(tracker)
         doubt, now, zone = tracker.get_slot(DOUBT) or {}, now_for(tracker), zone_of(tracker)
         found = events_in_slot(tracker, zone)
         reason = doubt.get("reason")
         if reason == "conflict":
             taken = [Event.from_json(one, zone) for one in doubt["events"]]
             dispatcher.utter_message(
-                response="utter_ask_event_conflict", events=speak_events(taken, now)
+                response="utter_ask_event_conflict", events=speak_events(taken, now, most=most)
             )
         elif reason == "past":
             dispatcher.utter_message(response="utter_ask_event_past")
@@ -68,7 +76,7 @@ class ActionAskConfirmEvent(Action):
             dispatcher.utter_message(response="utter_ask_cancel_series", event=found[0].title)
         elif len(found) > 1:
             dispatcher.utter_message(
-                response="utter_ask_cancel_events", events=speak_events(found, now)
+                response="utter_ask_cancel_events", events=speak_events(found, now, most=most)
             )
         else:
             event = speak_event(found[0], now) if found else ""

@@ -45,17 +45,24 @@ def speak_event(event: Event, now: datetime) -> str:
     return f"{event.title} {span}{where}"
 
 
-def speak_events(events: Sequence[Event], now: datetime, *, on_one_day: bool = False) -> str:
+def speak_events(
+    events: Sequence[Event],
+    now: datetime,
+    *,
+    on_one_day: bool = False,
+    most: int | None = None,
+) -> str:
     """Enumerates events; the rest beyond a handful is counted."""
+    most = most or MOST_SPOKEN
     spoken = []
-    for event in events[:MOST_SPOKEN]:
+    for event in events[:most]:
         if not on_one_day:
             spoken.append(speak_event(event, now))
         elif event.all_day:
             spoken.append(f"{event.title} (all day)")
         else:
             spoken.append(f"{event.title} at {speak_time(event.start)}")
-    rest = len(events) - MOST_SPOKEN
+    rest = len(events) - most
     if rest > 0:
         spoken.append(f"{rest} more")
     # With commas inside, semicolons tell the events apart.

@@ -11,6 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import CHOICES
 from actions.reading import Message, text_of
 from actions.replaying import say_for_user
@@ -44,8 +45,12 @@ class ActionChoose(Action):
         titles = [str(choice["title"]) for choice in choices]
         index = chosen(tracker.latest_message, titles)
         if index is None:
-            spoken = join([speak_name(title) for title in titles])
-            dispatcher.utter_message(response="utter_choose_one_of", choices=spoken)
+            spoken = join([speak_name(title) for title in titles], most_named(tracker))
+            fitting(dispatcher, tracker).utter_message(
+                response="utter_choose_one_of",
+                choices=spoken,
+                buttons=buttons_by_place(tracker, titles),
+            )
             return []
         choice = choices[index]
         return [

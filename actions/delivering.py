@@ -19,6 +19,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import fitting
 from actions.clock import between, now_for
 from actions.conversation import is_external
 from actions.reminder_speaking import speak_what, speak_your
@@ -98,7 +99,7 @@ async def say_due(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Ke
     before = said_in(tracker.get_slot(SAID))
     for reminder in due:
         if (reminder.id, reminder.due_at) not in before:
-            _say(dispatcher, reminder, now)
+            _say(fitting(dispatcher, tracker), reminder, now)
     return [(reminder.id, reminder.due_at) for reminder in due]
 
 

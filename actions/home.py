@@ -12,6 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clients.mqtt import BrokerError
 from actions.forms import forget_pending
@@ -62,6 +63,7 @@ class HomeAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Does it, or says why not."""
+        dispatcher = fitting(dispatcher, tracker)
         try:
             return await self.act(dispatcher, tracker, read_home(read_home_settings().file))
         except NoHomeFileError:
@@ -94,7 +96,7 @@ class ActionControlHome(HomeAction):
         """Sets the devices and says what became of it."""
         command: Mapping[str, Any] = tracker.get_slot(COMMAND) or {}
         if command.get("problem"):
-            say_problem(dispatcher, command["problem"], home)
+            say_problem(dispatcher, command["problem"], home, most_named(tracker))
             return []
         devices = [d for d in map(home.device, tracker.get_slot(TARGETS) or []) if d]
         if not devices:
@@ -141,7 +143,8 @@ class ActionAskHome(HomeAction):
         command = command_of(message)
         meant = meant_by(home, tracker, command)
         if meant.unknown:
-            say_problem(dispatcher, {"what": "unknown", "name": meant.unknown[0]}, home)
+            problem = {"what": "unknown", "name": meant.unknown[0]}
+            say_problem(dispatcher, problem, home, most_named(tracker))
             return []
         if meant.nowhere:
             kind, room = meant.nowhere
@@ -184,7 +187,8 @@ class ActionActivateScene(HomeAction):
         if scene is None:
             dispatcher.utter_message(
                 response="utter_home_unknown_scene",
-                scenes=join([speak_name(name) for name in home.scenes]),
+                scenes=join([speak_name(name) for name in home.scenes], most_named(tracker)),
+                buttons=buttons_by_place(tracker, list(home.scenes)),
             )
             choices = [
                 Choice(name, SCENE, [{"entity": "scene", "value": name}]) for name in home.scenes

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 from rasa_sdk.types import DomainDict
 
+from actions.channels import buttons, fitting, most_named
 from actions.choices import CHOICES, Choice, offer
 from actions.choosing import chosen
 from actions.forms import ATTEMPTS, SkillForm, Slots
@@ -145,12 +146,25 @@ class ActionAskHomeTargets(Action):
         command = tracker.get_slot(COMMAND) or {}
         names = [str(name) for name in command.get("several") or []]
         if not names:
-            dispatcher.utter_message(response="utter_ask_home_device")
+            offered = buttons(tracker, [(room, f"the {room}") for room in _rooms()])
+            dispatcher.utter_message(response="utter_ask_home_device", buttons=offered)
             return [SlotSet(CHOICES, None)]
         spoken = [speak_name(name) for name in names]
-        dispatcher.utter_message(response="utter_ask_home_which", devices=join(spoken))
+        fitting(dispatcher, tracker).utter_message(
+            response="utter_ask_home_which",
+            devices=join(spoken, most_named(tracker)),
+            buttons=buttons(tracker, [(name, f"the {name}") for name in names]),
+        )
         chosen_by = [Choice(name, INFORM, [{"entity": "device", "value": name}]) for name in names]
         return [offer(chosen_by)]
+
+
+def _rooms() -> Sequence[str]:
+    """The rooms there are; none where the file cannot be read, which the action will say."""
+    try:
+        return read_home(read_home_settings().file).rooms
+    except HomeFileError:
+        return ()
 
 
 def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:

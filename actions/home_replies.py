@@ -50,14 +50,19 @@ def say_restored(dispatcher: CollectingDispatcher, outcomes: Sequence[Outcome]) 
         say_outcomes(dispatcher, rest)
 
 
-def say_problem(dispatcher: CollectingDispatcher, problem: Mapping[str, Any], home: Home) -> None:
-    """Says what was not understood before anything was done."""
+def say_problem(
+    dispatcher: CollectingDispatcher,
+    problem: Mapping[str, Any],
+    home: Home,
+    most: int | None = None,
+) -> None:
+    """Says what was not understood before anything was done; names so many devices at most."""
     what = problem.get("what")
     if what == "unknown":
         dispatcher.utter_message(
             response="utter_home_unknown",
             name=speak_name(str(problem["name"])),
-            devices=join([speak_name(device.name) for device in home.devices]),
+            devices=join([speak_name(device.name) for device in home.devices], most),
         )
     elif what == "nowhere":
         room, kind = str(problem["room"]), str(problem["kind"])

@@ -14,6 +14,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import fitting, is_heard
 from actions.conversation import last_bot_action
 from actions.document_search import (
     DocumentsError,
@@ -38,6 +39,11 @@ UNASKED_PATIENCE = 0.3
 
 MOST_AT_ONCE = 600
 """Characters of the rest that are said in one turn."""
+
+MOST_HEARD_AT_ONCE = 30
+"""Words of an answer that are said aloud in one turn; the first sentence always is."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 _ANSWERING = (
     "action_answer_question",
@@ -89,7 +95,7 @@ class ActionAnswerQuestion(Action):
             dispatcher.utter_message(response="utter_documents_unavailable")
         else:
             if answer.probability >= LEAST_PROBABILITY:
-                return _say(dispatcher, answer.text, answer.source, answer.rest)
+                return _say(dispatcher, tracker, answer.text, answer.source, answer.rest)
             dispatcher.utter_message(response="utter_not_in_documents")
         return forget_answer(tracker)
 
@@ -127,7 +133,7 @@ async def answer_unasked(dispatcher: CollectingDispatcher, tracker: Tracker) -> 
         return None  # nobody asked for the documents, so nobody misses them
     if answer.probability < LEAST_UNASKED:
         return None
-    return _say(dispatcher, answer.text, answer.source, answer.rest)
+    return _say(dispatcher, tracker, answer.text, answer.source, answer.rest)
 
 
 def forget_answer(tracker: Tracker) -> Events:
@@ -152,6 +158,7 @@ def _say_more(dispatcher: CollectingDispatcher, tracker: Tracker, wish: str) -> 
         dispatcher.utter_message(response="utter_nothing_looked_up")
         return forget_answer(tracker)
     source = str(looked_up["source"])
+    dispatcher = fitting(dispatcher, tracker)
     if not _MORE.search(wish):
         dispatcher.utter_message(response="utter_found_there", source=_quoted(source))
         return []
@@ -160,13 +167,35 @@ def _say_more(dispatcher: CollectingDispatcher, tracker: Tracker, wish: str) -> 
         dispatcher.utter_message(response="utter_found_no_more", source=_quoted(source))
         return []
     number = _fitting(rest)
-    return _say(dispatcher, " ".join(rest[:number]), source, rest[number:])
+    return _say(dispatcher, tracker, " ".join(rest[:number]), source, rest[number:])
 
 
-def _say(dispatcher: CollectingDispatcher, text: str, source: str, rest: Sequence[str]) -> Events:
+def _say(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    text: str,
+    source: str,
+    rest: Sequence[str],
+) -> Events:
+    if is_heard(tracker):
+        sentences = _SENTENCE_END.split(text)
+        number = _heard_at_once(sentences)
+        text, rest = " ".join(sentences[:number]), [*sentences[number:], *rest]
     response = "utter_found_with_more" if rest else "utter_found"
-    dispatcher.utter_message(response=response, answer=_quoted(text), source=_quoted(source))
+    fitting(dispatcher, tracker).utter_message(
+        response=response, answer=_quoted(text), source=_quoted(source)
+    )
     return [SlotSet(LOOKED_UP, {"rest": list(rest), "source": source})]
+
+
+def _heard_at_once(sentences: Sequence[str]) -> int:
+    """How many sentences can be listened to at once; one always can."""
+    words = 0
+    for number, sentence in enumerate(sentences):
+        words += len(sentence.split())
+        if words > MOST_HEARD_AT_ONCE and number:
+            return number
+    return len(sentences)
 
 
 def _fitting(sentences: Sequence[str]) -> int:

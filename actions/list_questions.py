@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import buttons, fitting, most_named
 from actions.items import singular_key
 from actions.list_gathering import LIST, summaries_or_none
 from actions.speaking import count_things, join, speak_name
@@ -26,8 +27,12 @@ class ActionAskListName(Action):
         """Asks."""
         lists = await summaries_or_none(tracker)
         if lists:
-            names = join([speak_name(summary.name) for summary in lists])
-            dispatcher.utter_message(response="utter_ask_which_list", lists=names)
+            names = [speak_name(summary.name) for summary in lists]
+            fitting(dispatcher, tracker).utter_message(
+                response="utter_ask_which_list",
+                lists=join(names, most_named(tracker)),
+                buttons=buttons(tracker, [(name, f"the {name} list") for name in names]),
+            )
         else:
             dispatcher.utter_message(response="utter_ask_new_list")
         return []
@@ -48,7 +53,7 @@ class ActionAskConfirmClear(Action):
         lists = await summaries_or_none(tracker) or []
         size = next((s.size for s in lists if singular_key(s.name) == singular_key(name)), 0)
         there = "There is" if size == 1 else "There are"
-        dispatcher.utter_message(
+        fitting(dispatcher, tracker).utter_message(
             response="utter_ask_confirm_clear",
             list_name=speak_name(name),
             things=f"{there} {count_things(size)}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.channels import buttons, most_named
 from actions.items import Item, singular_key
 from actions.speaking import join, speak_items, speak_name
 from actions.storage.lists import Addition, Removal
@@ -20,21 +22,25 @@ def say_added(dispatcher: CollectingDispatcher, added: Addition) -> None:
     )
 
 
-def say_list(dispatcher: CollectingDispatcher, list_name: str, items: list[Item]) -> None:
-    """Says what is on a list."""
+def say_list(
+    dispatcher: CollectingDispatcher, list_name: str, items: list[Item], most: int | None = None
+) -> None:
+    """Says what is on a list; beyond the most, the rest is counted."""
     response = "utter_list_shown" if items else "utter_list_empty"
     dispatcher.utter_message(
-        response=response, list_name=speak_name(list_name), items=speak_items(items)
+        response=response, list_name=speak_name(list_name), items=speak_items(items, most)
     )
 
 
-def say_unknown(dispatcher: CollectingDispatcher, list_name: str, known: list[str]) -> None:
+def say_unknown(
+    dispatcher: CollectingDispatcher, list_name: str, known: list[str], most: int | None = None
+) -> None:
     """Says that there is no such list, and which there are."""
     if known:
         dispatcher.utter_message(
             response="utter_unknown_list",
             list_name=speak_name(list_name),
-            lists=join([speak_name(name) for name in known]),
+            lists=join([speak_name(name) for name in known], most),
         )
     else:
         dispatcher.utter_message(response="utter_no_lists")
@@ -58,10 +64,17 @@ def say_whether_there(
         dispatcher.utter_message(response="utter_items_missing", list_name=spoken, items=names)
 
 
-def say_names(dispatcher: CollectingDispatcher, names: list[str], response: str) -> None:
-    """Says which lists there are, in a given response."""
+def say_names(
+    dispatcher: CollectingDispatcher, tracker: Tracker, names: list[str], response: str
+) -> None:
+    """Asks which list is to be shown, in a given response, and says which there are."""
     if names:
-        dispatcher.utter_message(response=response, lists=join([speak_name(n) for n in names]))
+        spoken = [speak_name(name) for name in names]
+        dispatcher.utter_message(
+            response=response,
+            lists=join(spoken, most_named(tracker)),
+            buttons=buttons(tracker, [(name, f"show me the {name} list") for name in spoken]),
+        )
     else:
         dispatcher.utter_message(response="utter_no_lists")
 

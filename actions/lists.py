@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import fitting, most_named
 from actions.choices import Choice, offer
 from actions.conversation import list_in_talk
 from actions.forms import EndsForm
@@ -51,6 +52,7 @@ class ListAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Does it, or says why not."""
+        dispatcher = fitting(dispatcher, tracker)
         try:
             return await self.act(dispatcher, tracker)
         except UnknownListError as error:
@@ -58,7 +60,7 @@ class ListAction(Action, ABC):
                 known = await _names(tracker)
             except StorageError:
                 known = []
-            say_unknown(dispatcher, str(error), known)
+            say_unknown(dispatcher, str(error), known, most_named(tracker))
             return [SlotSet(LIST, None)]
         except StorageError as error:
             logger.error("%s: the lists are out of reach: %s", self.name(), error)
@@ -130,7 +132,7 @@ class ActionShowList(ListAction):
         if not name:
             names = await _names(tracker)
             if len(names) != 1:
-                say_names(dispatcher, names, "utter_ask_which_list_to_show")
+                say_names(dispatcher, tracker, names, "utter_ask_which_list_to_show")
                 return [offer_lists(names)]
             name = names[0]
         wanted = name
@@ -139,7 +141,7 @@ class ActionShowList(ListAction):
         if asked_for and items:
             say_whether_there(dispatcher, name, asked_for, items)
         else:
-            say_list(dispatcher, name, items)
+            say_list(dispatcher, name, items, most_named(tracker))
         # While a form waits, the slot is the form's.
         return [] if tracker.active_loop_name else [SlotSet(LIST, name)]
 
@@ -158,7 +160,11 @@ class ActionShowAllLists(ListAction):
             dispatcher.utter_message(response="utter_no_lists")
             return []
         spoken = join(
-            [f"{speak_name(s.name)} ({count_things(s.size) if s.size else 'empty'})" for s in lists]
+            [
+                f"{speak_name(s.name)} ({count_things(s.size) if s.size else 'empty'})"
+                for s in lists
+            ],
+            most_named(tracker),
         )
         dispatcher.utter_message(response="utter_all_lists", lists=spoken)
         return [offer_lists([summary.name for summary in lists])]

@@ -73,9 +73,9 @@ def speak_entry(reminder: Reminder, now: datetime) -> str:
     return f"a reminder {when}"
 
 
-def speak_entries(reminders: Sequence[Reminder], now: datetime) -> str:
-    """All of them."""
-    return join([speak_entry(reminder, now) for reminder in reminders])
+def speak_entries(reminders: Sequence[Reminder], now: datetime, most: int | None = None) -> str:
+    """All of them; beyond the most, the rest is counted."""
+    return join([speak_entry(reminder, now) for reminder in reminders], most)
 
 
 def speak_things(reminders: Sequence[Reminder]) -> str:

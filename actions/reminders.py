@@ -14,6 +14,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clock import between, now_for, zone_of
 from actions.conversation import channel_of
@@ -79,6 +80,7 @@ class ReminderAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Does it, or says why not."""
+        dispatcher = fitting(dispatcher, tracker)
         try:
             return await self.act(dispatcher, tracker)
         except StorageError as error:
@@ -128,8 +130,10 @@ class ActionAskConfirmCancelReminders(Action):
         except StorageError as error:
             logger.error("The reminders cannot be read: %s", error)
             there = []
-        things = speak_entries(there, now_for(tracker)) if there else "it"
-        dispatcher.utter_message(response="utter_ask_confirm_cancel_reminders", things=things)
+        things = speak_entries(there, now_for(tracker), most_named(tracker)) if there else "it"
+        fitting(dispatcher, tracker).utter_message(
+            response="utter_ask_confirm_cancel_reminders", things=things
+        )
         return []
 
 
@@ -189,7 +193,8 @@ class ActionListReminders(ReminderAction):
             )
             return []
         dispatcher.utter_message(
-            response="utter_reminders_listed", things=speak_entries(found.reminders, now)
+            response="utter_reminders_listed",
+            things=speak_entries(found.reminders, now, most_named(tracker)),
         )
         return [_offer(found.reminders, now, "list_reminders")] if only is None else []
 
@@ -257,6 +262,7 @@ class ActionChangeReminder(SubmitReminderAction):
             dispatcher.utter_message(
                 response="utter_which_reminder_to_change",
                 things=speak_entries(choice.candidates, now),
+                buttons=_buttons(tracker, choice.candidates, now),
             )
             kept = ("time", "duration", "recurrence", "number")
             said = [e for e in message.get("entities") or [] if e.get("entity") in kept]
@@ -299,6 +305,7 @@ class ActionCancelReminder(SubmitReminderAction):
             dispatcher.utter_message(
                 response="utter_which_reminder_to_cancel",
                 things=speak_entries(found.reminders, now),
+                buttons=_buttons(tracker, found.reminders, now),
             )
             return [_offer(found.reminders, now, "cancel_reminder")]
         if not found.reminders:
@@ -358,6 +365,13 @@ def say_none(
     else:
         kinds = _KIND_NAMES.get(kind, _KIND_NAMES[None])
         dispatcher.utter_message(response="utter_no_reminders", kinds=kinds)
+
+
+def _buttons(
+    tracker: Tracker, reminders: Sequence[Reminder], now: datetime
+) -> list[dict[str, str]]:
+    titles = [speak_entry(reminder, now).replace('"', "") for reminder in reminders]
+    return buttons_by_place(tracker, titles)
 
 
 def _offer(

@@ -38,13 +38,24 @@ def speak_name(name: str) -> str:
     return name.replace(_TRIPWIRE, "0 [")
 
 
-def speak_items(items: Iterable[Item]) -> str:
-    """Puts items into words, one after the other."""
-    return join([speak_item(item) for item in items])
+def speak_items(items: Iterable[Item], most: int | None = None) -> str:
+    """Puts items into words, one after the other; beyond the most, the rest is counted."""
+    return join([speak_item(item) for item in items], most)
 
 
-def join(parts: Sequence[str]) -> str:
-    """Joins with commas and a last "and"."""
+def join(parts: Sequence[str], most: int | None = None) -> str:
+    """Joins with commas and a last "and".
+
+    Args:
+        parts: What to join.
+        most: How many are named before the rest is only counted; None names all.
+
+    >>> join(["milk", "tea", "salt", "rice"], most=2)
+    'milk, tea and 2 more'
+    """
+    # "And 1 more" would be no shorter than its name.
+    if most is not None and len(parts) > most + 1:
+        parts = [*parts[:most], f"{len(parts) - most} more"]
     return english().join(parts, final_sep="") if parts else ""
 
 

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.calendar_effects import undo_calendar
+from actions.channels import fitting
 from actions.effects import LAST_EFFECT
 from actions.home_effects import undo_home
 from actions.list_effects import undo_lists
@@ -47,5 +48,5 @@ class ActionUndo(Action):
         if handler is None:
             dispatcher.utter_message(response="utter_nothing_to_undo")
             return []
-        events = await handler(dispatcher, tracker, effect.get("undo") or {})
+        events = await handler(fitting(dispatcher, tracker), tracker, effect.get("undo") or {})
         return [SlotSet(LAST_EFFECT, None), *events]

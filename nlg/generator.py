@@ -86,7 +86,7 @@ class RephrasingGenerator(TemplatedNaturalLanguageGenerator):
         template = str(written.get("text") or "")
         response: dict[str, Any] = self._fill_response(written, slots, **kwargs)
         wanted = (response.get("metadata") or {}).get("rephrase", True)
-        if not template or not wanted or response.get("buttons"):
+        if not template or not wanted or response.get("buttons") or kwargs.get("buttons"):
             return response
         known = {**slots, **kwargs}
         values = [str(known[name]) for name in _PLACEHOLDER.findall(template) if known.get(name)]
