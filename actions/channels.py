@@ -31,6 +31,7 @@ _PLACES = "first second third fourth fifth sixth seventh eighth".split()
 
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+")
 _SUFFIX = re.compile(r"(?<=\w)\.(?:md|txt|html?|pdf|ya?ml|db|ics|py|log)\b")
+_FOLDERS = re.compile(rf"(?:[\w.-]*/)+(?=[\w-]+{_SUFFIX.pattern})")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|#+)\s+", re.MULTILINE)
 _LINE_END = re.compile(r"([.!?:;,])?[ \t]*\n+\s*")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
@@ -64,7 +65,7 @@ def speakable(text: str) -> str:
     'call mum, all day. see manual'
     """
     text = _ADDRESS.sub("a web address", text)
-    text = _SUFFIX.sub("", _BULLET.sub("", text.strip()))
+    text = _SUFFIX.sub("", _FOLDERS.sub("", _BULLET.sub("", text.strip())))
     text = _LINE_END.sub(lambda found: f"{found[1] or '.'} ", text)
     text = _BRACKETS.sub(r", \1", text)
     text = _FOLDER.sub(" ", _BETWEEN_WORDS.sub(" or ", text))
