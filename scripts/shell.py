@@ -3,7 +3,9 @@
 Rasa's own loop hangs for ever, without a word, once an answer fails or takes longer than
 ten seconds, on Ctrl-D, and where there is no terminal. Everything else is Rasa's: the
 prompt, buttons, the server, the model's loading. Only `record_messages`, the loop, is
-replaced. Beside it, reminders that fall due are shown while the prompt waits.
+replaced. Beside it, reminders that fall due are shown while the prompt waits, and buttons are
+choices below the reply, taken by their number. Rasa's menu in their place would not let anybody
+type anything else.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -35,8 +37,37 @@ FAILED_DELIVERY_SECONDS = 30.0
 """How long after a delivery that failed the next one is tried."""
 
 Reply = dict[str, Any]
-Reader = Callable[[Reply | None], Awaitable[str | None]]
-"""Shows the last reply, reads what the person says next; None ends the conversation."""
+Reader = Callable[[], Awaitable[str | None]]
+"""Reads what the person says next; None ends the conversation."""
+
+_WIDTH = 72
+"""Characters up to which choices stand beside each other."""
+
+
+class Screen:
+    """Shows replies, and knows what the numbers of the choices below them stand for."""
+
+    def __init__(self, show: Callable[[Reply], object]) -> None:
+        """Remembers how a reply without its choices is shown."""
+        self._show = show
+        self._payloads: list[str] = []
+
+    def show(self, reply: Reply) -> None:
+        """Shows a reply; its choices take the place of those shown before."""
+        self._show({key: value for key, value in reply.items() if key != "buttons"})
+        choices = [button for button in reply.get("buttons") or () if button.get("payload")]
+        if choices:
+            self._payloads = [str(button["payload"]) for button in choices]
+            say(_in_lines([str(button.get("title") or button["payload"]) for button in choices]))
+
+    def meant(self, typed: str) -> str:
+        """What was typed; for the number of a choice, what the choice says."""
+        number = int(typed) if typed.isascii() and typed.isdigit() else 0
+        return self._payloads[number - 1] if 0 < number <= len(self._payloads) else typed
+
+    def forget(self) -> None:
+        """The choices are answered."""
+        self._payloads = []
 
 
 async def converse(
@@ -55,7 +86,7 @@ async def converse(
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     read: Reader = _ask_on_terminal if on_terminal else LineReader().read
-    show = rasa_console._print_bot_output if on_terminal else show_plainly
+    screen = Screen(rasa_console._print_bot_output if on_terminal else show_plainly)
     wait = aiohttp.ClientTimeout(total=request_timeout or ANSWER_SECONDS)
     sent = 0
     async with aiohttp.ClientSession(timeout=wait) as session:
@@ -64,16 +95,15 @@ async def converse(
             return sent
         say(f"Parley listens. Say something; {STOP} ends the conversation.")
         delivery = Delivery(replace(read_delivery_settings(), api_url=server_url), session)
-        delivering = asyncio.create_task(show_what_is_due(delivery, sender_id, show))
-        last: Reply | None = None
+        delivering = asyncio.create_task(show_what_is_due(delivery, sender_id, screen.show))
         try:
-            while (text := await read(last)) is not None and text != STOP:
-                last = None
+            while (text := await read()) is not None and text != STOP:
                 if not text:
                     continue
-                *replies, last = await _answers(session, server_url, sender_id, text)
-                for reply in replies:
-                    show(reply)
+                said = screen.meant(text)
+                screen.forget()
+                for reply in await _answers(session, server_url, sender_id, said):
+                    screen.show(reply)
                 sent += 1
         finally:
             delivering.cancel()
@@ -106,9 +136,9 @@ def _show_all(show: Callable[[Reply], object], replies: list[Reply]) -> None:
         show(reply)
 
 
-async def _ask_on_terminal(last: Reply | None) -> str | None:
+async def _ask_on_terminal() -> str | None:
     try:
-        text: str | None = await rasa_console._get_user_input(last)
+        text: str | None = await rasa_console._get_user_input(None)
     except (EOFError, OSError):
         return None  # Ctrl-D, or the terminal is gone
     return text
@@ -138,10 +168,8 @@ class LineReader:
 
         threading.Thread(target=read_all, name="stdin", daemon=True).start()
 
-    async def read(self, last: Reply | None) -> str | None:
-        """Show the last reply and return the next line, echoed; None at the end."""
-        if last is not None:
-            show_plainly(last)
+    async def read(self) -> str | None:
+        """Return the next line, echoed; None at the end."""
         line = await self._lines.get()
         if line:
             say(f"You: {line}")
@@ -153,8 +181,13 @@ def show_plainly(reply: Reply) -> None:
     for key in ("text", "image", "attachment", "custom"):
         if reply.get(key):
             say(str(reply[key]))
-    for button in reply.get("buttons") or ():
-        say(f"  [{button.get('title')}] {button.get('payload')}")
+
+
+def _in_lines(titles: Sequence[str]) -> str:
+    """The choices with their numbers: beside each other if they are short."""
+    numbered = [f"{number}: {title}" for number, title in enumerate(titles, start=1)]
+    beside = "   ".join(numbered)
+    return f"  {beside}" if len(beside) <= _WIDTH else "\n".join(f"  {one}" for one in numbered)
 
 
 async def _is_up(session: aiohttp.ClientSession, server_url: str) -> bool:

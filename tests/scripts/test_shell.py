@@ -35,7 +35,13 @@ async def server(unused_tcp_port: int, database: Database) -> AsyncIterator[str]
             raise web.HTTPInternalServerError
         if message == "dawdle":
             await asyncio.sleep(5)
-        replies = [{"text": "one"}, {"text": "two"}] if message == "hello" else []
+        replies: list[shell.Reply] = []
+        if message == "hello":
+            replies = [{"text": "one"}, {"text": "two"}]
+        elif message == "ask":
+            replies = [{"text": "Shall I?", "buttons": YES_OR_NO}]
+        elif message != "nothing":
+            replies = [{"text": f"heard {message}"}]
         return web.json_response(replies)
 
     async def up(_: web.Request) -> web.Response:
@@ -71,9 +77,7 @@ def say(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         said = iter(lines)
 
         class Reader:
-            async def read(self, last: shell.Reply | None) -> str | None:
-                if last is not None:
-                    shell.show_plainly(last)
+            async def read(self) -> str | None:
                 return next(said, None)
 
         monkeypatch.setattr(shell, "LineReader", Reader)
@@ -109,7 +113,7 @@ async def test_what_falls_due_is_shown_while_the_person_says_nothing(
     ReminderRepository(database, "another").add([replace(new, what="not this")], due)
 
     class Silent:
-        async def read(self, last: shell.Reply | None) -> str | None:
+        async def read(self) -> str | None:
             deadline = time.monotonic() + 20
             while kept.waiting() and time.monotonic() < deadline:
                 await asyncio.sleep(0.1)
@@ -130,20 +134,40 @@ async def test_end_of_input_on_a_terminal_ends_the_conversation(
         raise EOFError
 
     monkeypatch.setattr(rasa_console, "_get_user_input", ctrl_d)
-    assert await shell._ask_on_terminal(None) is None
+    assert await shell._ask_on_terminal() is None
 
 
-def test_plain_replies_hold_all_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    shell.show_plainly(
-        {
-            "text": "Which one?",
-            "buttons": [{"title": "Shopping", "payload": '/inform{"list_name":"shopping"}'}],
-        }
-    )
-    assert capsys.readouterr().out.splitlines() == [
-        "Which one?",
-        '  [Shopping] /inform{"list_name":"shopping"}',
-    ]
+YES_OR_NO = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+
+
+def test_buttons_are_choices_below_the_reply(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = shell.Screen(shell.show_plainly)
+    screen.show({"text": "Shall I?", "buttons": YES_OR_NO})
+    assert capsys.readouterr().out.splitlines() == ["Shall I?", "  1: Yes   2: No"]
+    long = [{"title": f"An alarm {n} days ahead" * 2, "payload": f"number {n}"} for n in (1, 2, 3)]
+    screen.show({"text": "Which one?", "buttons": long})
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_a_choice_is_taken_by_its_number_and_anything_else_as_it_is() -> None:
+    screen = shell.Screen(lambda _: None)
+    assert screen.meant("1") == "1"
+    screen.show({"text": "Shall I?", "buttons": YES_OR_NO})
+    screen.show({"text": "I ask because it cannot be undone."})
+    assert [screen.meant(typed) for typed in ("1", "2")] == ["/affirm", "/deny"]
+    for typed in ("0", "3", "yes", "1 please", "²", "-1"):
+        assert screen.meant(typed) == typed
+    screen.forget()
+    assert screen.meant("1") == "1"
+
+
+async def test_the_number_of_a_choice_is_sent_as_what_it_says(
+    server: str, say: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say("ask", "2", "2", "/stop")
+    await shell.converse("someone", server)
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert told == ["Shall I?", "  1: Yes   2: No", "heard /deny", "heard 2"]
 
 
 def test_rasa_still_calls_the_loop_that_is_replaced() -> None:
