@@ -90,7 +90,8 @@ def read_when(
     text, found = text_of(message), _in_zone(times(message), now)
     if asked and not any(moment.time_given for moment in found):
         found += _from_numbers(message, now)
-    repeated = recurrences(message)
+    # "Three times a week" says no day: that is asked for.
+    repeated = [one for one in recurrences(message) if one.times == 1]
     if repeated:
         start, given = repeated[0].start.astimezone(now.tzinfo), repeated[0].time_given
         if given:

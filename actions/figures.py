@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
 
-from actions.values import Message
+from actions.values import Message, is_shared
 
 _PIECES = re.compile(
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+|\*\*|[^\W\d_]+(?:['’][^\W\d_]+)*|\S"
@@ -106,7 +106,14 @@ def _values(message: Message, kinds: frozenset[str]) -> dict[int, Mapping[str, A
     longest: dict[int, Mapping[str, Any]] = {}
     for entity in message.get("entities") or []:
         start, end = entity.get("start"), entity.get("end")
-        if entity.get("entity") not in kinds or start is None or end is None or end <= start:
+        # The first number of a range is not added to the second.
+        if (
+            is_shared(entity)
+            or entity.get("entity") not in kinds
+            or start is None
+            or end is None
+            or end <= start
+        ):
             continue
         if start not in longest or end > longest[start]["end"]:
             longest[int(start)] = entity

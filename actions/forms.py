@@ -31,7 +31,7 @@ PENDING = (
     "weather_place",
     # reminders
     *("reminder_what", "reminder_when", "reminder_kind", "reminder_targets"),
-    *("reminder_new_time", "confirm_cancel_reminders"),
+    *("reminder_new_time", "confirm_cancel_reminders", "reminder_often"),
     # calendar
     *("event_title", "event_place", "event_when", "event_known_time"),
     *("events_found", "event_doubt", "confirm_event"),

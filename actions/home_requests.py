@@ -15,7 +15,7 @@ from actions.home_colours import NAMES
 from actions.home_devices import COVER, HEATING, LIGHT, Device
 from actions.home_wishes import Wish
 from actions.reading import entities_of, intent_of, text_of
-from actions.values import measures, numbers, percentages
+from actions.values import is_shared, measures, numbers, percentages
 
 Message = Mapping[str, Any]
 
@@ -193,17 +193,19 @@ def _value(
     message: Message, warm: bool, adjustment: _Adjustment | None
 ) -> tuple[float | None, bool]:
     """The number that is said, and whether it is by how much."""
+    # "From 18 to 20 degrees": to the second.
+    said = {**message, "entities": [e for e in message["entities"] if not is_shared(e)]}
     if warm:
-        degrees = measures(message, "temperature")
+        degrees = measures(said, "temperature")
         if degrees:
             fahrenheit = degrees[0].unit == "fahrenheit"
             value: float | None = degrees[0].value
         else:
-            fahrenheit, value = False, next(iter(numbers(message)), None)
+            fahrenheit, value = False, next(iter(numbers(said)), None)
         kind = "temperature" if degrees else "number"
     else:
-        fahrenheit, found = False, percentages(message)
-        value = next(iter(found or numbers(message)), None)
+        fahrenheit, found = False, percentages(said)
+        value = next(iter(found or numbers(said)), None)
         kind = "percentage" if found else "number"
     relative = _is_relative(message, kind, adjustment)
     if value is not None and fahrenheit:

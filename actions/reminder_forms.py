@@ -20,6 +20,7 @@ from actions.reading import intent_of, text_of
 from actions.reminder_changes import Target, choose_target, new_time
 from actions.reminder_effects import in_talk
 from actions.reminder_matching import Meant, meant
+from actions.reminder_often import OFTEN, often_from_slot, often_in, times_of
 from actions.reminder_reading import (
     LONGEST_WHAT,
     bare_text,
@@ -116,9 +117,13 @@ class ValidateSetReminderForm(ReminderForm):
         if not starts and not self.answers(tracker):
             return {}
         kind = kind_to_set(message) if starts else str(tracker.get_slot(KIND) or "")
-        found = times_in(message, now, kind)
         asked = self.requested(tracker, WHEN)
-        if not found.whens and not found.trouble and asked:
+        often = often_in(message) or (None if starts else often_from_slot(tracker.get_slot(OFTEN)))
+        if often:
+            found = times_of(often, message, now, asked=asked)
+        else:
+            found = times_in(message, now, kind)
+        if not found.whens and not found.trouble and asked and not often:
             found = time_from_number(message, now, kind)
         if found.trouble:
             say_trouble(dispatcher, found)
@@ -148,6 +153,9 @@ class ValidateSetReminderForm(ReminderForm):
             slots[KIND] = kind_to_set(message)
         elif not tracker.get_slot(KIND):
             slots[KIND] = kind_of(message) or REMINDER
+        often = often_in(message)
+        if often or self.starts_now(tracker):
+            slots[OFTEN] = often.to_slot() if often else None
         return slots
 
 

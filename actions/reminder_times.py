@@ -123,7 +123,9 @@ def times_in(message: Message, now: datetime, kind: str | None = None) -> Times:
         return Times([], NEGATIVE if reason == "negative_duration" else NO_SUCH_TIME, words)
     moments = times(outer)
     try:
-        repeated = [_repeating(r, moments, now, text_of(message)) for r in recurrences(outer)]
+        # What is wanted several times a day waits for the times (actions/reminder_often.py).
+        rules = [one for one in recurrences(outer) if one.times == 1]
+        repeated = [_repeating(r, moments, now, text_of(message)) for r in rules]
     except UnusableRuleError:
         return Times([], TOO_OFTEN)
     if repeated:

@@ -33,6 +33,7 @@ from actions.reminder_forms import (
     meant_to_cancel,
 )
 from actions.reminder_matching import meant
+from actions.reminder_often import DAILY, OFTEN, often_from_slot
 from actions.reminder_reading import CHANGE, ID, SNOOZE, change_of, kind_of
 from actions.reminder_speaking import (
     speak_due,
@@ -44,7 +45,7 @@ from actions.reminder_speaking import (
     speak_your,
 )
 from actions.reminder_times import When, from_slot
-from actions.speaking_times import speak_duration, speak_until
+from actions.speaking_times import speak_duration, speak_number, speak_until
 from actions.storage.database import StorageError
 from actions.storage.reminders import (
     ALARM,
@@ -104,7 +105,13 @@ class ActionAskReminderWhen(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
         """Asks."""
-        if tracker.get_slot(KIND) == TIMER:
+        often = often_from_slot(tracker.get_slot(OFTEN))
+        if often and often.rule == DAILY:
+            times = speak_number(often.times)
+            dispatcher.utter_message(response="utter_ask_reminder_times", times=times)
+        elif often:
+            dispatcher.utter_message(response="utter_ask_reminder_days")
+        elif tracker.get_slot(KIND) == TIMER:
             dispatcher.utter_message(response="utter_ask_timer_length")
         elif tracker.get_slot(KIND) == ALARM:
             dispatcher.utter_message(response="utter_ask_alarm_when")

@@ -47,6 +47,9 @@ class Recurrence:
     time_given: bool
     """Whether the time of day was said."""
 
+    times: int = 1
+    """How often in each day, week … of the rule; where more than once, it is not said when."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -93,6 +96,7 @@ def recurrences(message: Message) -> list[Recurrence]:
                 rule=str(entity["value"]),
                 start=datetime.fromisoformat(str(info["start"])),
                 time_given=bool(info.get("time_given")),
+                times=int(info.get("times") or 1),
             )
         )
     return found
@@ -119,6 +123,11 @@ def measures(message: Message, kind: str) -> list[Measure]:
         Measure(float(e["value"]), (e.get("additional_info") or {}).get("unit"))
         for e in _entities(message, kind)
     ]
+
+
+def is_shared(entity: Mapping[str, Any]) -> bool:
+    """Whether it is the first number of a range, with the unit of the second."""
+    return bool((entity.get("additional_info") or {}).get("shared"))
 
 
 def impossible(message: Message) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ PARTS = {
 _WRITTEN = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{2})")
 _MERIDIEMS = {"am": 0, "a.m.": 0, "a.m": 0, "pm": 12, "p.m.": 12, "p.m": 12}
+_AT = frozenset("at by until till for from around about before after".split())
 _O_CLOCK = frozenset({"o'clock", "oclock", "o'clocks"})
 
 
@@ -128,8 +129,9 @@ def _relative(words: Words, index: int) -> Clock | None:
         minutes, end = 30, index + 1
         if words[end] != "past":
             hour = _hour(words, end)
-            # British: "half six" is half past six. Not "half a dozen", nor "half 6".
-            if hour is None or words.meaning(end, "one") is None or hour[1] == 0:
+            # British: "half six" is half past six. Not "half a dozen"; "half 6" only behind "at".
+            in_words = words.meaning(end, "one") is not None
+            if hour is None or not (in_words or words[index - 1] in _AT) or not 1 <= hour[1] <= 12:
                 return None
             return _complete(words, hour[0], hour[1], 30)
     else:
@@ -244,7 +246,8 @@ def _spoken_minutes(words: Words, index: int, end: int) -> tuple[int, int] | Non
     counts = behind[:1].isalpha() and (
         words.meaning(number.end, "time_unit") or words.meaning(number.end, "unit")
     )
-    return None if number.value % 5 or counts else (number.end, int(number.value))
+    uneven = number.value % 5 and words[index - 1] != "at"
+    return None if uneven or counts else (number.end, int(number.value))
 
 
 def _hour(words: Words, index: int) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from custom_components.value_extraction.clocks import ImpossibleError
+from custom_components.value_extraction.clocks import ImpossibleError, clock
 from custom_components.value_extraction.numbers import numeral, ordinal
 from custom_components.value_extraction.stretches import Day, Stretch, date_in, next_date
 from custom_components.value_extraction.words import Words
@@ -24,6 +24,7 @@ def written_date(words: Words, index: int, day_first: bool) -> Day | None:
     """Dates with a month: "December 24th", "the 3rd of May 2027", "24/12", "2026-12-24"."""
     return (
         _iso_date(words, index)
+        or _hyphenated_date(words, index, day_first)
         or _numeric_date(words, index, day_first)
         or _month_first(words, index)
         or _day_first(words, index)
@@ -70,13 +71,47 @@ def _iso_date(words: Words, index: int) -> Day | None:
     return Day(end, lambda today: Stretch(date_in(year, int(month), int(day_of_month)), "day"))
 
 
+def _hyphenated_date(words: Words, index: int, day_first: bool) -> Day | None:
+    """As in "24-12-2026"."""
+    parts = [words[index + step] for step in (0, 2, 4)]
+    if words[index + 1] != "-" or words[index + 3] != "-" or not _ISO.fullmatch(parts[2]):
+        return None
+    if not all(part.isdecimal() and part.isascii() for part in parts) or len(parts[0]) > 2:
+        return None
+    if not all(words.touches(index + step) for step in range(1, 5)) or len(parts[1]) > 2:
+        return None
+    first, second, year = (int(part) for part in parts)
+    day_of_month, month = (first, second) if day_first else (second, first)
+    if month > 12 >= day_of_month:
+        day_of_month, month = month, day_of_month
+    if not 1 <= month <= 12 or not 1 <= day_of_month <= 31:
+        return None  # a number with hyphens in it
+    return _dated(index + 5, year, month, day_of_month)
+
+
+def _dotted_end(words: Words, index: int) -> int | None:
+    """The end of "24.12." or of "on 24.12": dates where a preposition says so, else decimals."""
+    dotted = words[index + 1] == "." and words.touches(index + 1)
+    if dotted and index == 0 and words[2] in {"", "at"}:
+        return 2
+    if words[index - 1] not in _ON_DATE - {"for"}:
+        return None
+    if any(words.meaning(index + 1, kind) for kind in ("unit", "degrees", "percent", "currency")):
+        return None
+    if dotted:
+        return index + 2
+    return index + 1 if words[index - 1] == "on" else None
+
+
 def _numeric_date(words: Words, index: int, day_first: bool) -> Day | None:
     found = _TWO.fullmatch(words[index])
     if found is None:
         return None
     slashed = "/" in words[index]
     if not slashed and not found[3]:
-        return None
+        end = _dotted_end(words, index)
+        possible = 1 <= int(found[2]) <= 12 and 1 <= int(found[1]) <= 31
+        return _dated(end, None, int(found[2]), int(found[1])) if end and possible else None
     cued = words[index - 1] in _ON_DATE
     if slashed and not found[3] and words[index] in _FRACTIONS and not cued:
         return None
@@ -150,6 +185,70 @@ def _dated(end: int, year: int | None, month: int, day_of_month: int) -> Day:
     return Day(end, resolve)
 
 
+def dates_of_month(words: Words, index: int, day_first: bool) -> tuple[Day, Day] | None:
+    """Two days of the month that is said with one of them: "the 3rd to the 10th of August".
+
+    Returns:
+        The first day and the last; the second's end is that of both.
+    """
+    month_first = _month_first(words, index)
+    if month_first:
+        link = month_first.end
+        number = _day_number(words, link + 1) if words[link] in _TO_DATE else None
+        if number is None or _is_clock(words, number[0]):
+            return None
+        year = year_behind(words, number[0])
+        month = month_name(words, index)
+        assert month is not None
+        second = _dated(
+            year[0] if year else number[0], year[1] if year else None, month[1], number[1]
+        )
+        first_number = _day_number(words, words.skip(month[0], "the"))
+        return (_before(second, first_number[1]), second) if first_number else None
+    number = _day_number(words, _past_weekday(words, index))
+    if number is None or words[number[0]] not in _TO_DATE | {"and"}:
+        return None
+    if words[number[0]] == "and" and words[index - 1] != "between":
+        return None
+    behind = _past_weekday(words, number[0] + 1)
+    last = _day_first(words, behind) or _day_first(words, words.skip(behind, "the"))
+    return (_before(last, number[1]), last) if last else None
+
+
+def _past_weekday(words: Words, index: int) -> int:
+    weekday = words.meaning(index, "weekday")
+    return weekday[0] if weekday else index
+
+
+_TO_DATE = frozenset({"to", "until", "till", "-", "through"})
+
+
+def _day_number(words: Words, index: int) -> tuple[int, int] | None:
+    """A day of the month: "the 3rd", "3"."""
+    start = words.skip(index, "the")
+    number = ordinal(words, start)
+    if number is None and words[start].isdecimal() and len(words[start]) <= 2:
+        number = numeral(words, start)
+    if number is None or not 1 <= number.value <= 31:
+        return None
+    return number.end, int(number.value)
+
+
+def _is_clock(words: Words, index: int) -> bool:
+    return words[index] in {"am", "pm", "a.m.", "p.m.", "o'clock", ":", "%", "percent"}
+
+
+def _before(last: Day, day_of_month: int) -> Day:
+    """The latest day of that number that is not behind another day."""
+
+    def resolve(today: date) -> Stretch:
+        end = last.resolve(today).start
+        there = end if day_of_month <= end.day else end - relativedelta(months=1)
+        return Stretch(date_in(there.year, there.month, day_of_month), "day")
+
+    return Day(last.end, resolve)
+
+
 def day_of_month(words: Words, index: int) -> Day | None:
     """As in "the 3rd", behind a preposition or a weekday; "the 3rd of next month"."""
     before = words[index - 1]
@@ -184,6 +283,10 @@ def day_of_month(words: Words, index: int) -> Day | None:
         words.meaning(index - 1, "weekday") or words.meaning(index - 2, "weekday") and before == ","
     )
     cued = before in _ON_DATE and before != "for"
+    # "The 24th at noon", but not "the third at the bar".
+    if start > index and not number.spelled and words[number.end] == "at":
+        at = clock(words, number.end + 1)
+        cued = cued or bool(at and at.sure)
     if not (cued or weekday_before) or (number.spelled and not weekday_before and start == index):
         return None
     behind = words[number.end]

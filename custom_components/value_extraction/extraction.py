@@ -40,8 +40,8 @@ _BEGINNINGS = frozenset(
     "a an the at on in by for from to around about this that due until till til before after since "
     "between within over during next last past following coming upcoming previous every each "
     "today tomorrow tmrw tomorow tonight yesterday noon midday noontime midnight now right "
-    "immediately minus negative few another end beginning start middle once exactly daily weekly "
-    "fortnightly biweekly monthly yearly annually hourly nightly".split()
+    "immediately minus negative few another end beginning start middle once twice thrice exactly "
+    "daily weekly fortnightly biweekly monthly yearly annually hourly nightly".split()
 )
 
 

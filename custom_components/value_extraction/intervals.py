@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.value_extraction.clocks import ImpossibleError, clock
+from custom_components.value_extraction.dates import dates_of_month
 from custom_components.value_extraction.durations import duration
 from custom_components.value_extraction.resolution import Moment, between, resolve, until
 from custom_components.value_extraction.spans import Found
@@ -25,7 +26,7 @@ def find_times(words: Words, index: int, now: Now) -> Found | None:
     """The longest time that begins here."""
     candidates = [
         found
-        for rule in (_point, _range, _open, _counted, _distance)
+        for rule in (_days_of_month, _point, _range, _open, _counted, _distance)
         if (found := rule(words, index, now))
     ]
     return max(candidates, key=lambda one: one.end) if candidates else None
@@ -124,6 +125,16 @@ def _range(words: Words, index: int, now: Now) -> Found | None:
         return None
     kept_first, kept_second = first, second
     return as_time(words, index, second.end, now, lambda: between(kept_first, kept_second, now))
+
+
+def _days_of_month(words: Words, index: int, now: Now) -> Found | None:
+    """As in "from the 3rd to the 10th of August": the month belongs to both days."""
+    start = index + (words[index] in {"from", "between"})
+    both = dates_of_month(words, start, now.day_first)
+    if both is None:
+        return None
+    first, last = (Said(day.end, day=day.resolve) for day in both)
+    return as_time(words, index, last.end, now, lambda: between(first, last, now))
 
 
 def _hour_of_range(words: Words, index: int, opener: str) -> Said | None:

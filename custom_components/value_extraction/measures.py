@@ -1,11 +1,17 @@
-"""Numbers with a unit: temperatures, percentages, amounts, money."""
+"""Numbers with a unit: temperatures, percentages, amounts, money.
+
+In "between 18 and 20 degrees" both numbers have the unit; the first of them is `shared`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from custom_components.value_extraction.numbers import (
     Numeral,
     add_fraction,
     quantity,
+    range_behind,
     signed,
     whole_if_possible,
 )
@@ -18,7 +24,41 @@ _SHORT = 2
 
 def find_temperatures(words: Words, index: int) -> Found | None:
     """The temperature that begins here: "21.5 degrees", "minus five", if degrees follow, "70F"."""
+    return _temperature(words, index) or _sharing(words, index, _temperature)
+
+
+def find_percentages(words: Words, index: int) -> Found | None:
+    """The percentage that begins here: "50%", "fifty percent", "half a percent"."""
+    return _percentage(words, index) or _sharing(words, index, _percentage)
+
+
+def find_amounts(words: Words, index: int) -> Found | None:
+    """The amount that begins here: "half a litre", "1.5 kg", "a pound and a half"."""
+    return _amount(words, index) or _sharing(words, index, _amount)
+
+
+def find_money(words: Words, index: int) -> Found | None:
+    """The sum of money that begins here: "€5.50", "twenty dollars", "five euros fifty"."""
+    return _money(words, index) or _sharing(words, index, _money)
+
+
+def _sharing(words: Words, index: int, rule: Callable[[Words, int], Found | None]) -> Found | None:
+    """The first number of a range whose unit is said with the second one."""
+    behind = range_behind(words, index)
+    second = rule(words, behind[1]) if behind else None
+    first = signed(words, index)
+    # "an hour" and "a litre" are no ends of a range.
+    if behind is None or second is None or first is None or words[behind[1]] in {"a", "an"}:
+        return None
+    return Found(second.kind, index, behind[0], first.value, {**second.info, "shared": True})
+
+
+def _temperature(words: Words, index: int) -> Found | None:
     amount = signed(words, index)
+    part = quantity(words, index)
+    # "Half a degree" and "a couple of degrees"; but "a degree" may be one of a university.
+    if part and part.value != 1 and words.meaning(part.end, "degrees"):
+        amount = part
     if amount is None:
         return None
     end = amount.end
@@ -40,8 +80,7 @@ def find_temperatures(words: Words, index: int) -> Found | None:
     return Found("temperature", index, end, whole_if_possible(value), {"unit": unit})
 
 
-def find_percentages(words: Words, index: int) -> Found | None:
-    """The percentage that begins here: "50%", "fifty percent", "half a percent"."""
+def _percentage(words: Words, index: int) -> Found | None:
     amount = _sized(words, index)
     known = words.meaning(amount.end, "percent") if amount else None
     if amount is None or known is None:
@@ -49,8 +88,7 @@ def find_percentages(words: Words, index: int) -> Found | None:
     return Found("percentage", index, known[0], whole_if_possible(amount.value))
 
 
-def find_amounts(words: Words, index: int) -> Found | None:
-    """The amount that begins here: "half a litre", "1.5 kg", "a pound and a half"."""
+def _amount(words: Words, index: int) -> Found | None:
     amount = _sized(words, index)
     known = words.meaning(amount.end, "unit") if amount else None
     if amount is None or known is None:
@@ -65,8 +103,7 @@ def find_amounts(words: Words, index: int) -> Found | None:
     return Found("amount", index, end, whole_if_possible(value), {"unit": unit})
 
 
-def find_money(words: Words, index: int) -> Found | None:
-    """The sum of money that begins here: "€5.50", "twenty dollars", "five euros fifty"."""
+def _money(words: Words, index: int) -> Found | None:
     before = words.meaning(index, "currency")
     if before and words[index] in {"€", "$", "£", "¥", "eur", "usd", "gbp", "chf", "jpy"}:
         amount = signed(words, before[0])

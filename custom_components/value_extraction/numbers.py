@@ -65,7 +65,10 @@ def find_numbers(words: Words, index: int) -> Found | None:
         return None
     if words[index] == "a" and words[index + 1] != "half":
         # "to a third", but not "a third time".
-        if words[index - 1] not in {"to", "by", "at"} or words[part.end][:1].isalpha():
+        if (
+            words[index - 1] not in {"to", "by", "at", "about", "around"}
+            or words[part.end][:1].isalpha()
+        ):
             return None
     return Found("number", index, part.end, part.value)
 
@@ -198,6 +201,27 @@ def add_fraction(words: Words, index: int) -> tuple[int, float] | None:
     if part is None and words.past(index, "and a half"):
         return index + 3, 0.5
     return (part.end, float(part.value)) if part else None
+
+
+def range_behind(words: Words, index: int) -> tuple[int, int] | None:
+    """Where the first number of a range ends, and where the second begins.
+
+    "From 18 to 20", "between 18 and 20", "18-20", "18 or 20"; not "lamp 2 to 20", which is none.
+    """
+    first = signed(words, index)
+    if first is None:
+        return None
+    link, opener = words[first.end], words[index - 1]
+    written = link == "-" and words.touches(first.end) and words.touches(first.end + 1)
+    if not (
+        written
+        or link == "or"
+        or (opener == "from" and link in {"to", "-", "up"})
+        or (opener == "between" and link in {"and", "-"})
+    ):
+        return None
+    second = first.end + 1 + (link == "up" and words[first.end + 1] == "to")
+    return (first.end, second) if signed(words, second) else None
 
 
 def whole_if_possible(value: int | float) -> int | float:

@@ -11,7 +11,7 @@ from custom_components.value_extraction.clocks import PARTS, ImpossibleError, pa
 from custom_components.value_extraction.days import weekday_at
 from custom_components.value_extraction.durations import duration
 from custom_components.value_extraction.holidays import HOLIDAY_DATES
-from custom_components.value_extraction.numbers import ordinal
+from custom_components.value_extraction.numbers import numeral, ordinal
 from custom_components.value_extraction.spans import Found
 from custom_components.value_extraction.times import Said, cue_allows, said
 from custom_components.value_extraction.words import Words
@@ -38,7 +38,9 @@ _FREQUENCIES = {
     "month": "MONTHLY",
     "year": "YEARLY",
 }
+_SECONDS = {"MINUTELY": 60, "HOURLY": 3600}
 _MOST_DAYS = 7
+_MOST_TIMES = 24
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class _Rule:
     part: str | None = None
     every: timedelta | None = None
     """The distance, where it is shorter than a day: then it counts from now."""
+
+    times: int = 1
+    """How often in each day, week …, where it is not said when."""
 
 
 def find_recurrences(words: Words, index: int, now: Now) -> Found | None:
@@ -78,13 +83,13 @@ def _time_first(words: Words, index: int, now: Now) -> Found | None:
     behind = words.skip(at.end, ",")
     preposition = words[behind] in {"on", "in"}
     rule = _rule(words, behind + preposition, behind_preposition=preposition)
-    if rule is None or rule.every:
+    if rule is None or rule.every or rule.times > 1:
         return None
     return _found(words, index, rule.end, rule, at, now)
 
 
 def _time_behind(words: Words, rule: _Rule, now: Now) -> Said | None:
-    if rule.every:
+    if rule.every or rule.times > 1:
         return None
     start = words.skip(rule.end, ",")
     linked = words[start] in {"at", "by", "around", "about"}
@@ -104,10 +109,13 @@ def _time_behind(words: Words, rule: _Rule, now: Now) -> Said | None:
 def _rule(words: Words, index: int, behind_preposition: bool) -> _Rule | None:
     if words[index] in {"every", "each"}:
         return _every(words, index + 1)
-    if words[index] in _ADVERBS:
+    if words[index] in _ADVERBS and words[index - 1] not in {"twice", "thrice", "times"}:
         part = "night" if words[index] == "nightly" else None
         every = timedelta(hours=1) if words[index] == "hourly" else None
         return _Rule(index + 1, _ADVERBS[words[index]], part, every)
+    often = _times_each(words, index)
+    if often:
+        return often
     for phrase, rule in (
         ("once a day", "FREQ=DAILY"),
         ("once a week", "FREQ=WEEKLY"),
@@ -131,6 +139,48 @@ def _rule(words: Words, index: int, behind_preposition: bool) -> _Rule | None:
         if known:
             return _Rule(known[0], f"FREQ=WEEKLY;BYDAY={_CODES[weekday[1]]}", str(known[1]))
     return _of_every(words, index)
+
+
+def _times_each(words: Words, index: int) -> _Rule | None:
+    """As in "twice a day", "three times a week": how often, and not yet when.
+
+    Where the days of a week follow, they are the rule: "twice a week on Monday and Thursday".
+    """
+    if words[index] in {"twice", "thrice"}:
+        count, end = (2 if words[index] == "twice" else 3), index + 1
+    else:
+        number = numeral(words, index)
+        if number is None or words[number.end] != "times" or not number.plain:
+            return None
+        count, end = int(number.value), number.end + 1
+    if words[end] in _ADVERBS and words[end] not in {"fortnightly", "biweekly", "nightly"}:
+        frequency, end = _ADVERBS[words[end]].removeprefix("FREQ="), end + 1
+    else:
+        if words[end] in {"a", "an", "per", "each", "every"}:
+            end += 1
+        else:
+            return None
+        unit = words.meaning(end, "time_unit")
+        if unit is None or unit[1] not in _FREQUENCIES:
+            return None
+        end, frequency = unit[0], _FREQUENCIES[str(unit[1])]
+    if not 1 < count <= _MOST_TIMES:
+        return None
+    if frequency in _SECONDS:
+        # "Four times an hour" leaves nothing open: every 15 minutes.
+        every, rest = divmod(_SECONDS[frequency], count)
+        if rest or every % 60:
+            return None
+        rule = f"FREQ=MINUTELY;INTERVAL={every // 60}"
+        return _Rule(end, rule, every=timedelta(seconds=every))
+    if frequency == "WEEKLY":
+        start = words.skip(words.skip(end, ",", ":"), "on")
+        if words.meaning(start, "weekdays"):
+            return _plural_weekdays(words, start)
+        days = _weekday_list(words, start)
+        if days and len(days[1]) == count:
+            return _Rule(days[0], _weekly(days[1]))
+    return _Rule(end, f"FREQ={frequency}", times=count)
 
 
 def _plural_weekdays(words: Words, index: int) -> _Rule:
@@ -349,6 +399,8 @@ def _found(
     part = (at.part if at else None) or rule.part
     if part:
         info["part"] = part
+    if rule.times > 1:
+        info["times"] = rule.times
     return Found("recurrence", index, end, rule.rule, info)
 
 

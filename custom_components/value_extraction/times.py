@@ -12,6 +12,7 @@ from datetime import timedelta
 from custom_components.value_extraction.clocks import Clock, clock, part_of_day
 from custom_components.value_extraction.days import day
 from custom_components.value_extraction.durations import duration
+from custom_components.value_extraction.numbers import range_behind, signed
 from custom_components.value_extraction.stretches import Day, Resolve
 from custom_components.value_extraction.words import Words
 
@@ -190,8 +191,19 @@ def cue_allows(words: Words, index: int) -> bool:
     if cue == "for":
         return _NOT_FOR.isdisjoint(words.lower[max(0, index - 5) : index])
     if cue in {"from", "between"}:
+        if _is_measured(words, index + 1):
+            return False
         return _NOT_RANGE.isdisjoint(words.lower[max(0, index - 4) : index])
     return cue != "past"
+
+
+def _is_measured(words: Words, index: int) -> bool:
+    """Whether a range is of something that has a unit: "from 2 to 3 litres"."""
+    behind = range_behind(words, index)
+    second = signed(words, behind[1]) if behind else None
+    return second is not None and any(
+        words.meaning(second.end, unit) for unit in ("unit", "degrees", "percent", "currency")
+    )
 
 
 def exact(words: Words, index: int, day_first: bool) -> Said | None:
