@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import TypeVar
+from zlib import crc32
 
-from sqlalchemy import MetaData, create_engine, event
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import QueuePool
 
 from actions.settings import read_settings
+from actions.storage.engines import WRITES, make_engine
 from actions.storage.models import SCHEMA_VERSION, mapper_registry
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-_WRITES = "parley_writes"
-
-_JOURNAL_RETRY_SECONDS = 0.02
+_VERSIONS = "parley_versions"
+"""The table of the tables' versions, where the database has no place of its own for them."""
 
 
 class StorageError(Exception):
@@ -37,8 +34,8 @@ class StorageError(Exception):
 class Database:
     """An engine with its tables in place.
 
-    SQLite runs in WAL mode, so that readers do not wait for writers, and a writer takes its
-    lock when it begins: two that first read and then write cannot deadlock.
+    Readers do not wait for writers, and a writer takes its lock when it begins: two that first
+    read and then write cannot deadlock.
     """
 
     def __init__(
@@ -54,15 +51,15 @@ class Database:
             url: Where it is, as SQLAlchemy writes it.
             timeout: Seconds to wait for another's lock.
             tables: What is kept in it; the skills' tables unless given.
-            version: Of these tables. An SQLite file holds it.
+            version: Of these tables. The database holds it.
 
         Raises:
             StorageError: If it cannot be opened, or is of another version of Parley.
         """
-        self._engine = _engine(url, timeout)
+        self._engine = _engine(url, timeout, tables)
         self._reading = sessionmaker(self._engine, future=True, expire_on_commit=False)
         self._writing = sessionmaker(
-            self._engine.execution_options(**{_WRITES: True}),
+            self._engine.execution_options(**{WRITES: True}),
             future=True,
             expire_on_commit=False,
         )
@@ -86,18 +83,36 @@ class Database:
         self._engine.dispose()
 
     def _prepare(self, tables: MetaData, version: int) -> None:
-        with self._engine.execution_options(**{_WRITES: True}).begin() as connection:
-            if connection.dialect.name != "sqlite":
-                tables.create_all(connection)
-                return
-            found = connection.exec_driver_sql("PRAGMA user_version").scalar()
-            if found not in (0, version):
-                raise StorageError(
-                    f"The database is of version {found}, this Parley keeps version "
-                    f"{version}: start the Parley that made it, or name another file."
-                )
+        with self._engine.execution_options(**{WRITES: True}).begin() as connection:
+            for found in _versions(connection, tables):
+                if found != version:
+                    raise StorageError(
+                        f"The database is of version {found}, this Parley keeps version "
+                        f"{version}: start the Parley that made it, or name another one."
+                    )
             tables.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+            _set_version(connection, tables, version)
+
+
+def _versions(connection: Connection, tables: MetaData) -> set[int]:
+    """The versions of the tables that are there; an SQLite file has one, of all in it."""
+    if connection.dialect.name == "sqlite":
+        return {int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())} - {0}
+    connection.execute(
+        text(f"CREATE TABLE IF NOT EXISTS {_VERSIONS} (name TEXT PRIMARY KEY, version INTEGER)")
+    )
+    rows = connection.execute(text(f"SELECT name, version FROM {_VERSIONS}"))
+    return {version for name, version in rows if name in tables.tables}
+
+
+def _set_version(connection: Connection, tables: MetaData, version: int) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+        return
+    there = set(connection.execute(text(f"SELECT name FROM {_VERSIONS}")).scalars())
+    for name in sorted(set(tables.tables) - there):
+        row = {"name": name, "version": version}
+        connection.execute(text(f"INSERT INTO {_VERSIONS} VALUES (:name, :version)"), row)
 
 
 @lru_cache(maxsize=4)
@@ -130,55 +145,15 @@ async def ask_database(question: Callable[[Database], Result]) -> Result:
         raise StorageError(f"No answer within {settings.database_timeout:g} s.") from None
 
 
-def _engine(url: str, timeout: float) -> Engine:
+def _engine(url: str, timeout: float, tables: MetaData) -> Engine:
+    # Who writes to other tables need not wait.
+    lock = crc32(min(tables.tables).encode())
     try:
-        parsed = make_url(url)
-    except SQLAlchemyError as error:
+        return make_engine(make_url(url), timeout, lock)
+    except OSError as error:
+        raise StorageError(f"The database's folder cannot be made: {error}.") from error
+    except (SQLAlchemyError, ImportError) as error:
         raise StorageError(f"Not an address of a database: {type(error).__name__}.") from None
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, future=True, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"The database's folder cannot be made: {error}.") from error
-    # Without a pool, SQLAlchemy 1.4 opens the file for each session; and whoever closes it last
-    # writes the journal back, which takes longer than everything else. A connection is one
-    # thread's at a time, whichever.
-    pool: dict[str, Any] = (
-        {"poolclass": QueuePool} if parsed.database not in (None, "", ":memory:") else {}
-    )
-    engine: Engine = create_engine(
-        parsed,
-        future=True,
-        connect_args={"timeout": timeout, "check_same_thread": False},
-        **pool,
-    )
-    event.listen(engine, "connect", partial(_prepare_sqlite_connection, timeout))
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite_connection(timeout: float, connection: Any, _record: Any) -> None:
-    # The driver would begin transactions by itself, too late; `_begin` does it.
-    connection.isolation_level = None
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError:
-            # For a change of the journal SQLite does not wait, whatever its time-out says: it
-            # fails at once while another connection opens or closes the same file.
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_JOURNAL_RETRY_SECONDS)
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Any) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
@@ -187,6 +162,7 @@ def _translated_errors() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         # The driver's own words name the fault; SQLAlchemy's would add the statement's
-        # parameters, which are what the user said.
+        # parameters, which are what the user said; and PostgreSQL's details do, too.
         reason = getattr(error, "orig", None) or type(error).__name__
-        raise StorageError(str(reason)) from None
+        diagnosis = getattr(reason, "diag", None)
+        raise StorageError(str(getattr(diagnosis, "message_primary", None) or reason)) from None

@@ -16,6 +16,17 @@ SCHEMA_VERSION = 1
 mapper_registry = registry()
 
 
+class PlainText(TypeDecorator):  # type: ignore[type-arg]
+    """A text without NUL, which PostgreSQL cannot keep and nobody can say."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Leaves the characters out."""
+        return value.replace("\x00", "") if isinstance(value, str) else value
+
+
 @dataclass(eq=False)
 class ItemRecord:
     """A row of `list_items`."""
@@ -43,9 +54,9 @@ lists_table = Table(
     "lists",
     mapper_registry.metadata,
     Column("id", Integer, primary_key=True),
-    Column("user_id", String, nullable=False),
-    Column("name", String, nullable=False),
-    Column("key", String, nullable=False),
+    Column("user_id", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("key", PlainText, nullable=False),
     UniqueConstraint("user_id", "key"),
 )
 
@@ -54,11 +65,11 @@ items_table = Table(
     mapper_registry.metadata,
     Column("id", Integer, primary_key=True),
     Column("list_id", ForeignKey("lists.id", ondelete="CASCADE"), nullable=False),
-    Column("name", String, nullable=False),
-    Column("key", String, nullable=False),
-    Column("quantity", String),
-    Column("unit", String),
-    Column("unit_key", String, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("key", PlainText, nullable=False),
+    Column("quantity", PlainText),
+    Column("unit", PlainText),
+    Column("unit_key", PlainText, nullable=False),
     UniqueConstraint("list_id", "key", "unit_key"),
 )
 
@@ -99,15 +110,15 @@ reminders_table = Table(
     "reminders",
     mapper_registry.metadata,
     Column("id", Integer, primary_key=True),
-    Column("user_id", String, nullable=False),
-    Column("channel", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("what", String),
+    Column("user_id", PlainText, nullable=False),
+    Column("channel", PlainText, nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("what", PlainText),
     Column("due_at", UtcDateTime, nullable=False),
-    Column("zone", String, nullable=False),
-    Column("rrule", String),
+    Column("zone", PlainText, nullable=False),
+    Column("rrule", PlainText),
     Column("first_at", UtcDateTime, nullable=False),
-    Column("state", String, nullable=False),
+    Column("state", PlainText, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
     Column("snoozed", Integer, nullable=False, default=0),

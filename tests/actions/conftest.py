@@ -16,6 +16,7 @@ from actions.settings.knowledge import KNOWLEDGE_VARIABLE
 from actions.storage.database import Database, open_database
 from actions.storage.lists import ListRepository
 from actions.weather_service import forget
+from tests.services.postgresql import PostgreSQL
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "ada"
@@ -113,10 +114,33 @@ def domain() -> dict[str, Any]:
     return loaded
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server."""
+    server = PostgreSQL()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+on_both_databases = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)],
+    indirect=True,
+)
+"""Has the tests of a module run on either database."""
+
+
 @pytest.fixture(autouse=True)
-def database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """Each test has a database of its own, also through the settings."""
     url = f"sqlite:///{tmp_path / 'kept' / 'parley.db'}"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()
     monkeypatch.setenv(DATABASE_URL_VARIABLE, url)
     # knowledge: no documents, unless a test has some
     monkeypatch.setenv(KNOWLEDGE_VARIABLE, str(tmp_path / "no-documents"))

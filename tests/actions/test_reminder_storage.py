@@ -22,7 +22,9 @@ from actions.storage.reminders import (
     TooManyRemindersError,
     due_conversations,
 )
-from tests.actions.conftest import ROOT, USER
+from tests.actions.conftest import ROOT, USER, on_both_databases
+
+pytestmark = on_both_databases
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
