@@ -12,6 +12,7 @@
       parley: milk              # a pattern, or several, each of which the replies must hold
       never: eggs               # optional: patterns that they must not hold
       buttons: ["Yes", "No"]    # optional: the titles of the last reply's buttons
+    - press: "Yes"              # instead of `you`: a button below the replies before
       effects:                  # optional: what really changed, by skill (effects.py)
         lists: {shopping: [milk]}
 ```
@@ -36,7 +37,7 @@ from tests.conversations.effects import EFFECTS
 
 FOLDER = Path(__file__).parent / "written"
 
-_TURN_KEYS = {"you", "as", "at", "do", "parley", "never", "buttons", "effects"}
+_TURN_KEYS = {"you", "press", "as", "at", "do", "parley", "never", "buttons", "effects"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def hold(conversation: Conversation, assistant: Assistant) -> None:
     """
     people: dict[str, str] = {}
     so_far: list[str] = []
+    replies: list[dict[str, Any]] = []
     metadata = dict(conversation.metadata)
     try:
         for turn in conversation.turns:
@@ -87,9 +89,10 @@ def hold(conversation: Conversation, assistant: Assistant) -> None:
                 getattr(assistant.services[service], what)()
             if "at" in turn:
                 metadata["reference_time"] = str(turn["at"])
-            replies = assistant.say(sender, str(turn["you"]), metadata)
+            words = _pressed(turn["press"], replies) if "press" in turn else str(turn["you"])
+            replies = assistant.say(sender, words, metadata)
             said = "\n".join(str(reply.get("text") or "") for reply in replies)
-            so_far += [f"{person}: {turn['you']}", f"  parley: {said}"]
+            so_far += [f"{person}: {words}", f"  parley: {said}"]
             _compare(turn, replies, said, "\n".join(so_far))
             for skill, expected in (turn.get("effects") or {}).items():
                 EFFECTS[skill](assistant, sender, expected)
@@ -106,6 +109,14 @@ def _compare(turn: dict[str, Any], replies: list[dict[str, Any]], said: str, tal
     if "buttons" in turn:
         titles = [button["title"] for button in replies[-1].get("buttons") or ()]
         assert titles == turn["buttons"], talk
+
+
+def _pressed(title: str, replies: list[dict[str, Any]]) -> str:
+    """What the button of that title says."""
+    buttons = [button for reply in replies for button in reply.get("buttons") or ()]
+    payloads = {str(button["title"]): str(button["payload"]) for button in buttons}
+    assert title in payloads, f"no button {title!r} among {list(payloads)}"
+    return payloads[title]
 
 
 def _several(patterns: Any) -> list[str]:
