@@ -6,6 +6,10 @@ FAILED = (
 
 OUT_OF_DATE = "That button belongs to an earlier question. Please tell me in words what you want."
 
+NOT_YOURS = "That question was for somebody else. Ask me yourself, and I'll answer you."
+
+LISTENING = "Yes? Tell me what I can do for you."
+
 TOO_MANY = "That's more than I can take in at once. Please give me a moment."
 
 NOT_TEXT = "I can only read text so far."
