@@ -55,6 +55,7 @@ class Connector(InputChannel):
         self._handler: Handler | None = None
         self._sender: Sender | None = None
         self._tidying: asyncio.Task[None] | None = None
+        self._accepting = asyncio.Lock()
 
     # ------------------------------------------------------ what a connector says
 
@@ -113,7 +114,10 @@ class Connector(InputChannel):
         Raises:
             StorageError: If it could not be written down: the platform shall deliver it again.
         """
-        number = await asyncio.to_thread(self.store.write_down, message)
+        # One after the other: threads that wait for the database's lock get it in any order, and
+        # two messages in quick succession would be told apart by luck.
+        async with self._accepting:
+            number = await asyncio.to_thread(self.store.write_down, message)
         if number is not None and self._handler is not None:
             self._handler.wake(message.conversation)
         return number
