@@ -303,7 +303,9 @@ def _handler(service: SlackService) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             kind = self.headers.get_content_type()
             try:
-                fields = json.loads(body) if "json" in kind else dict(parse_qsl(body.decode()))
+                fields = (
+                    json.loads(body or b"{}") if "json" in kind else dict(parse_qsl(body.decode()))
+                )
             except ValueError:
                 fields = None
             self._answer(fields if isinstance(fields, dict) else None)
