@@ -162,7 +162,7 @@ def _check_slack() -> Iterator[Finding]:
 
 def _client() -> WebClient:
     quiet = logging.getLogger("scripts.slack.sdk")
-    quiet.setLevel(logging.WARNING)
+    quiet.setLevel(logging.CRITICAL)
     api = setting(API_URL, WebClient.BASE_URL)
     client = WebClient(
         setting(TOKEN, ""), base_url=api, timeout=SECONDS, logger=quiet, retry_handlers=[]
