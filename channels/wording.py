@@ -8,6 +8,19 @@ OUT_OF_DATE = "That button belongs to an earlier question. Please tell me in wor
 
 NOT_YOURS = "That question was for somebody else. Ask me yourself, and I'll answer you."
 
+PASSED_ON = "Passed on."
+
+HANDED_BACK = "I have the conversation again."
+
+NOT_HANDED_OFF = "Nothing was passed on: I have that conversation myself at the moment."
+
+NOT_REACHED = "Nothing was passed on: on their channel I can only answer, not speak first."
+
+HOW_TO_PASS_ON = (
+    "What you say to me in this thread, beginning with my name, I pass on. Say it with "
+    '"hand back" and I have the conversation again. All else stays among you.'
+)
+
 LISTENING = "Yes? Tell me what I can do for you."
 
 TOO_MANY = "That's more than I can take in at once. Please give me a moment."

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import httpx
 
-from actions.clients.slack_message import slack_message
+from actions.clients.slack_message import slack_message, slack_metadata
 from actions.handoff_report import Report
 from actions.settings.handoff import (
     HandoffSettings,
@@ -115,7 +115,11 @@ def _retry_after(answer: httpx.Response) -> float:
 def _way(report: Report, settings: HandoffSettings) -> tuple[Make, Check]:
     """How the request is made, and how its answer is checked."""
     if isinstance(settings, SlackSettings):
-        message = {"channel": settings.channel, **slack_message(report)}
+        message = {
+            "channel": settings.channel,
+            "metadata": slack_metadata(report),
+            **slack_message(report),
+        }
         url = f"{settings.api}/chat.postMessage"
         headers = {"Authorization": f"Bearer {settings.token}"}
         return lambda: _json_request(url, message, headers), _check_slack

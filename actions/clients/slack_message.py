@@ -11,6 +11,12 @@ from typing import Any
 
 from actions.handoff_report import Line, Report
 
+HANDED_OVER = "parley_handed_over"
+"""The type of the message's metadata: by it, an answer below the message finds its way back."""
+
+CONVERSATION = "conversation"
+"""What the metadata holds: Rasa's id of the conversation."""
+
 LONGEST_SECTION = 3000
 _LONGEST_WORD = 120
 
@@ -37,6 +43,11 @@ def slack_message(report: Report) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def slack_metadata(report: Report) -> dict[str, Any]:
+    """What Slack keeps with the message, for the app that wrote it."""
+    return {"event_type": HANDED_OVER, "event_payload": {CONVERSATION: report.conversation}}
 
 
 def _in_sections(report: Report) -> Iterator[str]:

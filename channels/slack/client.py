@@ -82,6 +82,15 @@ class SlackClient:
         found = (await _asked(asyncio.wait_for(asked, NAME_SECONDS))).get("user")
         return found if isinstance(found, dict) else {}
 
+    async def first_of_thread(self, channel: str, thread: str) -> dict[str, Any]:
+        """The message that a thread is below, with its metadata."""
+        asked = self._web.conversations_replies(
+            channel=channel, ts=thread, limit=1, inclusive=True, include_all_metadata=True
+        )
+        messages = (await _asked(asked)).get("messages")
+        first = messages[0] if isinstance(messages, list) and messages else {}
+        return first if isinstance(first, dict) and first.get("ts") == thread else {}
+
     async def post(self, channel: str, thread: str, message: dict[str, Any]) -> None:
         """Posts a message to a channel, or to a person's direct messages."""
         await _asked(

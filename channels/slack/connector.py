@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from sanic import Blueprint
+from rasa.core.channels.channel import UserMessage
+from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 from slack_sdk.signature import SignatureVerifier
@@ -26,6 +27,7 @@ from channels.slack.blocks import parts_of, without_buttons
 from channels.slack.client import RefusedError, SlackClient
 from channels.slack.conversations import NAME, is_direct
 from channels.slack.events import Identity
+from channels.slack.handoffs import Handoffs
 from channels.slack.markup import as_typed, escaped, mentioned, without_mention
 from channels.slack.people import People
 from channels.slack.posting import send
@@ -54,6 +56,9 @@ class SlackInput(Connector):
         self._client: SlackClient
         self._people: People
         self._threads: Threads
+        self._handoffs: Handoffs
+        self._told_how: set[str] = set()
+        self._context: Any = None
 
     @classmethod
     def name(cls) -> str:
@@ -69,6 +74,16 @@ class SlackInput(Connector):
         """
         return cls(read_slack_settings(credentials))
 
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The channel's routes; and what it needs of the server it is in."""
+        blueprint = super().blueprint(on_new_message)
+
+        async def remember(app: Sanic, _loop: object) -> None:
+            self._context = app.ctx
+
+        blueprint.listener("before_server_start")(remember)
+        return blueprint
+
     async def begin(self) -> None:
         """Learns who the bot is.
 
@@ -79,6 +94,12 @@ class SlackInput(Connector):
         self._threads = await asyncio.to_thread(Threads, url)
         self._client = SlackClient(self._settings.token, self._settings.api)
         self._people = People(self._client)
+        self._handoffs = Handoffs(
+            self._client,
+            identity=lambda: self._identity,
+            agent=lambda: getattr(self._context, "agent", None),
+            channels=lambda: getattr(self._context, "input_channels", None) or [],
+        )
         try:
             await self._identify()
         except SendAgainError as error:
@@ -186,6 +207,9 @@ class SlackInput(Connector):
             return Answer([{"text": wording.NOT_YOURS}])
         if content["kind"] == events.PRESS:
             return await self._read_press(written)
+        person = await self._read_for_person(written)
+        if person is not None:
+            return person
         said = await self._as_typed(content["text"])
         if len(said) > LONGEST_TEXT:
             return Answer([{"text": wording.TOO_LONG}])
@@ -227,6 +251,24 @@ class SlackInput(Connector):
         if pressed is None:
             return Answer([{"text": wording.OUT_OF_DATE}])
         return Question(pressed[0], await self._metadata(content["user"]))
+
+    async def _read_for_person(self, written: Written) -> Answer | None:
+        """Passes on what was said in the thread of a conversation that was handed over."""
+        content, identity = written.content, self._identity
+        in_thread = content.get("in_thread") and identity is not None
+        if not in_thread or content["channel"] != self._settings.handoff_channel:
+            return None
+        thread = content["thread"]
+        conversation = await self._handoffs.conversation_in(content["channel"], thread)
+        if conversation is None:
+            return None
+        said = await self._as_typed(content["text"])
+        if identity is None or identity.user not in mentioned(content["text"]) or not said:
+            told = thread in self._told_how
+            self._told_how.add(thread)
+            return Answer([] if told else [{"text": wording.HOW_TO_PASS_ON}])
+        answer = await self._handoffs.say(conversation, said, f"slack-{written.id}")
+        return Answer([{"text": answer}])
 
     async def _settle(self, content: Mapping[str, Any], note: str) -> None:
         """Shows in the message what was pressed, in place of its buttons."""

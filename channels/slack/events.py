@@ -141,6 +141,7 @@ def incoming_message(message: Message, event_id: str, settings: SlackSettings) -
         "channel": message.channel,
         "user": message.user,
         "thread": thread,
+        "in_thread": bool(message.thread),
         "text": message.text,
         "files": list(message.files),
     }

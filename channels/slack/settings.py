@@ -12,6 +12,7 @@ from channels.settings import ChannelSettingsError, Credentials
 TOKEN_VARIABLE = "SLACK_BOT_TOKEN"
 SECRET_VARIABLE = "SLACK_SIGNING_SECRET"
 API_VARIABLE = "SLACK_API_URL"
+HANDOFF_CHANNEL_VARIABLE = "PARLEY_HANDOFF_SLACK_CHANNEL"
 
 DEFAULT_API = "https://slack.com/api/"
 
@@ -44,6 +45,9 @@ class SlackSettings:
     command_replies: str = EPHEMERAL
     """Whether the person alone sees the answer to a slash command, or the whole channel."""
 
+    handoff_channel: str = ""
+    """The id of the channel to which conversations are handed over; empty for none."""
+
 
 def read_slack_settings(
     entry: Mapping[str, Any] | None, environment: Mapping[str, str] | None = None
@@ -66,6 +70,7 @@ def read_slack_settings(
         thread_conversations=credentials.flag("thread_conversations", False),
         reply_in_thread=credentials.flag("reply_in_thread", True),
         command_replies=credentials.choice("command_replies", (EPHEMERAL, IN_CHANNEL)),
+        handoff_channel=credentials.text("handoff_channel", HANDOFF_CHANNEL_VARIABLE),
     )
     credentials.refuse_unknown()
     if urlsplit(settings.api).scheme not in ("http", "https"):

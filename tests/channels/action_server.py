@@ -17,7 +17,8 @@ class ActionServer:
     """The small bot's actions.
 
     `action_count` says how many messages it has had of this conversation; `action_wait` answers as
-    soon as it is let go; with the intent `tell_long` it tells a long story.
+    soon as it is let go; with the intent `tell_long` it tells a long story. `action_hand_over` and
+    `action_take_back` hand the conversation to a person and take it back.
     """
 
     def __init__(self) -> None:
@@ -79,6 +80,12 @@ class ActionServer:
             return {
                 "events": [{"event": "slot", "name": "counted", "value": number}],
                 "responses": [{"text": f"That makes {number}."}],
+            }
+        if name in ("action_hand_over", "action_take_back"):
+            handed = True if name == "action_hand_over" else None
+            return {
+                "events": [{"event": "slot", "name": "handed_off", "value": handed}],
+                "responses": [{"text": "A person has it." if handed else "It's me again."}],
             }
         if tracker["latest_message"]["intent"]["name"] == "tell_long":
             return {"events": [], "responses": [{"text": LONG_TEXT}]}

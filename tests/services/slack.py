@@ -184,6 +184,7 @@ class SlackService:
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._post_ephemeral,
             "chat.update": self._update,
+            "conversations.replies": self._replies,
         }
         if method not in methods:
             return Refusal(error="unknown_method")
@@ -234,6 +235,20 @@ class SlackService:
             return Refusal(error="message_not_found")
         _change(found[0], fields)
         return {"channel": channel, "ts": ts, "text": found[0].text}
+
+    def _replies(self, fields: Fields) -> Refusal | Fields:
+        channel, ts = str(fields.get("channel", "")), fields.get("ts")
+        if error := self._fault_of_channel(channel):
+            return Refusal(error=error)
+        found = [
+            one for one in self.messages if one.channel == channel and ts in (one.ts, one.thread)
+        ]
+        if not found or found[0].ts != ts:
+            return Refusal(error="thread_not_found")
+        first = {"ts": ts, "text": found[0].text, "user": BOT_USER, "bot_id": BOT_ID}
+        if fields.get("include_all_metadata") in ("1", "true") and "metadata" in found[0].fields:
+            first["metadata"] = found[0].fields["metadata"]
+        return {"messages": [first]}
 
     def _respond(self, path: str, fields: Fields | None) -> Refusal | str:
         name = path.removeprefix("/respond/")

@@ -10,6 +10,7 @@ MOST_BLOCKS = 50
 _KEYS = {
     "rich_text": ({"elements"}, {"block_id"}),
     "section": ({"text"}, {"block_id"}),
+    "header": ({"text"}, {"block_id"}),
     "image": ({"image_url", "alt_text"}, {"block_id", "title"}),
     "context": ({"elements"}, {"block_id"}),
     "actions": ({"elements"}, {"block_id"}),
@@ -53,7 +54,7 @@ def _shown(block: Mapping[str, Any]) -> str:
         return " ".join(f"[{element['text']}]" for element in block["elements"])
     if kind == "image":
         return f"({block['alt_text']}: {block['image_url']})"
-    return str(block["text"]["text"]) if kind == "section" else ""
+    return str(block["text"]["text"]) if kind in ("section", "header") else ""
 
 
 def _is_valid(block: Any) -> bool:
@@ -63,8 +64,8 @@ def _is_valid(block: Any) -> bool:
         url, alt = block["image_url"], block["alt_text"]
         fetched = url.startswith("http") and not url.startswith(UNREACHABLE)
         return fetched and len(url) <= 3000 and 0 < len(alt) <= 2000
-    if block["type"] == "section":
-        return _is_text(block["text"], 3000)
+    if block["type"] in ("section", "header"):
+        return _is_text(block["text"], 3000 if block["type"] == "section" else 150)
     if block["type"] == "context":
         return 0 < len(block["elements"]) <= 10 and all(_is_text(e) for e in block["elements"])
     if block["type"] == "rich_text":
