@@ -13,24 +13,21 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 from slack_sdk.signature import SignatureVerifier
 
-from actions.clock import TIMEZONE
 from actions.storage.database import StorageError
-from channels import wording
 from channels.connector import Connector
 from channels.handling import Answer, Question
 from channels.messages import Outgoing, Reply, Written
-from channels.payloads import LONGEST_TEXT, typed
 from channels.sending import SendAgainError, SendError, SendRefusedError
 from channels.settings import ChannelSettingsError, read_channel_settings
 from channels.slack import events, requests
-from channels.slack.blocks import parts_of, without_buttons
-from channels.slack.client import RefusedError, SlackClient
+from channels.slack.blocks import parts_of
+from channels.slack.client import SlackClient
 from channels.slack.conversations import NAME, is_direct
 from channels.slack.events import Identity
 from channels.slack.handoffs import Handoffs
-from channels.slack.markup import as_typed, escaped, mentioned, without_mention
 from channels.slack.people import People
 from channels.slack.posting import send
+from channels.slack.reading import Reader
 from channels.slack.requests import RefusedRequestError
 from channels.slack.settings import IN_CHANNEL, SlackSettings, read_slack_settings
 from channels.slack.threads import Threads
@@ -54,10 +51,8 @@ class SlackInput(Connector):
         self._identity: Identity | None = None
         self._identifying: asyncio.Task[None] | None = None
         self._client: SlackClient
-        self._people: People
+        self._reader: Reader
         self._threads: Threads
-        self._handoffs: Handoffs
-        self._told_how: set[str] = set()
         self._context: Any = None
 
     @classmethod
@@ -93,13 +88,15 @@ class SlackInput(Connector):
         url = read_channel_settings().database_url
         self._threads = await asyncio.to_thread(Threads, url)
         self._client = SlackClient(self._settings.token, self._settings.api)
-        self._people = People(self._client)
-        self._handoffs = Handoffs(
+        handoffs = Handoffs(
             self._client,
-            identity=lambda: self._identity,
+            channel=self._settings.handoff_channel,
+            bot=lambda: self._identity.bot if self._identity else "",
             agent=lambda: getattr(self._context, "agent", None),
             channels=lambda: getattr(self._context, "input_channels", None) or [],
         )
+        people = People(self._client)
+        self._reader = Reader(self._client, people, handoffs, self.store.pressed)
         try:
             await self._identify()
         except SendAgainError as error:
@@ -164,7 +161,8 @@ class SlackInput(Connector):
             return json({"error": "not ready"}, 503)
         message = events.message_in(event, self._identity)
         if message is not None and await self._is_addressed(message, self._identity):
-            await self.accept(events.incoming_message(message, event_id, self._settings))
+            me = self._identity.user
+            await self.accept(events.incoming_message(message, event_id, me, self._settings))
             await self._join_thread(message)
         return _acknowledged(request)
 
@@ -202,24 +200,7 @@ class SlackInput(Connector):
 
     async def read(self, written: Written) -> Question | Answer:
         """Says what a message, a command or a press means."""
-        content = written.content
-        if content["kind"] == events.NOT_YOURS:
-            return Answer([{"text": wording.NOT_YOURS}])
-        if content["kind"] == events.PRESS:
-            return await self._read_press(written)
-        person = await self._read_for_person(written)
-        if person is not None:
-            return person
-        said = await self._as_typed(content["text"])
-        if len(said) > LONGEST_TEXT:
-            return Answer([{"text": wording.TOO_LONG}])
-        if said:
-            return Question(said, await self._metadata(content["user"]))
-        files = content.get("files") or []
-        if files:
-            voice = events.VOICE in files
-            return Answer([{"text": wording.NO_VOICE if voice else wording.NOT_TEXT}])
-        return Answer([{"text": wording.LISTENING}])
+        return await self._reader.read(written)
 
     def place(self, written: Written) -> Mapping[str, Any]:
         """Where the answer goes: channel, thread, and who alone sees it."""
@@ -240,66 +221,6 @@ class SlackInput(Connector):
     async def send(self, message: Outgoing) -> None:
         """Has Slack take one message."""
         await send(self._client, message)
-
-    async def _read_press(self, written: Written) -> Question | Answer:
-        content = written.content
-        pressed = await asyncio.to_thread(
-            self.store.pressed, written.conversation, content["offer"]
-        )
-        note = f"✓ {pressed[1]}" if pressed else wording.OUT_OF_DATE
-        await self._settle(content, note)
-        if pressed is None:
-            return Answer([{"text": wording.OUT_OF_DATE}])
-        return Question(pressed[0], await self._metadata(content["user"]))
-
-    async def _read_for_person(self, written: Written) -> Answer | None:
-        """Passes on what was said in the thread of a conversation that was handed over."""
-        content, identity = written.content, self._identity
-        in_thread = content.get("in_thread") and identity is not None
-        if not in_thread or content["channel"] != self._settings.handoff_channel:
-            return None
-        thread = content["thread"]
-        conversation = await self._handoffs.conversation_in(content["channel"], thread)
-        if conversation is None:
-            return None
-        said = await self._as_typed(content["text"])
-        if identity is None or identity.user not in mentioned(content["text"]) or not said:
-            told = thread in self._told_how
-            self._told_how.add(thread)
-            return Answer([] if told else [{"text": wording.HOW_TO_PASS_ON}])
-        answer = await self._handoffs.say(conversation, said, f"slack-{written.id}")
-        return Answer([{"text": answer}])
-
-    async def _settle(self, content: Mapping[str, Any], note: str) -> None:
-        """Shows in the message what was pressed, in place of its buttons."""
-        try:
-            # Slack does not tell what a message said that one person alone sees.
-            blocks = without_buttons(content["blocks"], note)
-            message = {"text": content["said"] or escaped(note), "blocks": blocks}
-            if not content["is_ephemeral"]:
-                try:
-                    await self._client.update(content["channel"], content["message"], message)
-                    return
-                except RefusedError:
-                    # Said with a command, in a channel that Parley is not in.
-                    if not content["response_url"]:
-                        raise
-            replacing = {"replace_original": True, **message}
-            await self._client.respond(content["response_url"], replacing)
-        except SendError as error:
-            # The press counts all the same, and its answer says so.
-            logger.warning("slack: the buttons of a message were not taken away: %s", error)
-
-    async def _as_typed(self, said: str) -> str:
-        """What a person wrote, as they saw it; nothing in it passes for a button's payload."""
-        identity = self._identity
-        if identity is not None:
-            said = without_mention(said, identity.user)
-        return typed(as_typed(said, await self._people.names(mentioned(said))))
-
-    async def _metadata(self, user: str) -> dict[str, Any]:
-        timezone = (await self._people.person(user)).timezone
-        return {TIMEZONE: timezone} if timezone else {}
 
     async def _identify(self) -> None:
         found = await self._client.who_am_i()

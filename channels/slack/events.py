@@ -133,8 +133,15 @@ def answered_in(message: Message, settings: SlackSettings) -> str:
     return message.time_stamp
 
 
-def incoming_message(message: Message, event_id: str, settings: SlackSettings) -> Incoming:
-    """A message, to be written down."""
+def incoming_message(message: Message, event_id: str, me: str, settings: SlackSettings) -> Incoming:
+    """A message, to be written down.
+
+    Args:
+        message: What was written.
+        event_id: By what Slack knows the event.
+        me: Parley's user id.
+        settings: Which conversation it belongs to.
+    """
     thread = answered_in(message, settings)
     content = {
         "kind": MESSAGE,
@@ -142,6 +149,7 @@ def incoming_message(message: Message, event_id: str, settings: SlackSettings) -
         "user": message.user,
         "thread": thread,
         "in_thread": bool(message.thread),
+        "me": me,
         "text": message.text,
         "files": list(message.files),
     }
@@ -162,6 +170,7 @@ def incoming_command(form: Mapping[str, str], settings: SlackSettings) -> Incomi
         "channel": channel,
         "user": user,
         "thread": "",
+        "me": "",
         "text": _text(form, "text"),
         "command": _text(form, "command"),
         "response_url": _text(form, "response_url"),
@@ -185,7 +194,7 @@ def incoming_press(payload: Mapping[str, Any], settings: SlackSettings) -> Incom
     presser = _text(user, "id", required=True)
     channel = _text(container, "channel_id", required=True)
     thread = _text(container, "thread_ts") or _text(message, "thread_ts")
-    key = _text(payload, "trigger_id") or _text(action, "action_ts", required=True)
+    keys = [f"trigger:{_text(payload, 'trigger_id') or _text(action, 'action_ts', required=True)}"]
     content = {
         "kind": PRESS,
         "channel": channel,
@@ -199,11 +208,14 @@ def incoming_press(payload: Mapping[str, Any], settings: SlackSettings) -> Incom
         "response_url": _text(payload, "response_url"),
     }
     conversation = asked.conversation
-    if asked.user not in ("", presser):
+    if asked.user in ("", presser):
+        # Pressed twice before the buttons were gone: once.
+        keys.append(f"pressed:{content['offer']}")
+    else:
         # An aside, and no step in a conversation of either: their questions stay open.
         content = {**content, "kind": NOT_YOURS, "said": "", "blocks": []}
         conversation = Conversation(channel, presser, content["message"]).id
-    return Incoming(conversation, (f"trigger:{key}",), content)
+    return Incoming(conversation, tuple(keys), content)
 
 
 def _press(payload: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -22,8 +22,8 @@ from actions.clients.slack_message import CONVERSATION, HANDED_OVER
 from actions.handoff import HANDED_OFF
 from channels import wording
 from channels.output import PushedOutput
+from channels.sending import SendAgainError
 from channels.slack.client import RefusedError, SlackClient
-from channels.slack.events import Identity
 
 PASSED_ON_AS = "passed_on_as"
 """In the metadata of what was passed on: which message of the person it was."""
@@ -40,7 +40,8 @@ class Handoffs:
     def __init__(
         self,
         client: SlackClient,
-        identity: Callable[[], Identity | None],
+        channel: str,
+        bot: Callable[[], str],
         agent: Callable[[], Agent | None],
         channels: Callable[[], list[InputChannel]],
     ) -> None:
@@ -48,15 +49,18 @@ class Handoffs:
 
         Args:
             client: Asks Slack.
-            identity: Who Parley is.
+            channel: The id of the channel to which conversations are handed over; empty for none.
+            bot: Parley's bot id; empty until it is known.
             agent: Rasa's agent.
             channels: All channels of the server.
         """
         self._client = client
-        self._identity = identity
+        self._channel = channel
+        self._bot = bot
         self._agent = agent
         self._channels = channels
         self._known: dict[str, str] = {}
+        self._explained: set[str] = set()
 
     async def conversation_in(self, channel: str, thread: str) -> str | None:
         """The conversation that a thread is about; None for an ordinary thread.
@@ -64,6 +68,11 @@ class Handoffs:
         Raises:
             SendAgainError: If Slack does not say.
         """
+        if not self._channel or channel != self._channel:
+            return None
+        bot = self._bot()
+        if not bot:
+            raise SendAgainError("Slack has not told yet who Parley is")
         if thread not in self._known:
             try:
                 parent = await self._client.first_of_thread(channel, thread)
@@ -71,8 +80,14 @@ class Handoffs:
                 return None
             while len(self._known) >= MOST:
                 del self._known[next(iter(self._known))]
-            self._known[thread] = self._handed_over_by(parent)
+            self._known[thread] = _handed_over_by(parent, bot)
         return self._known[thread] or None
+
+    def is_explained(self, thread: str) -> bool:
+        """Whether it was said in a thread before how to pass something on; now it is."""
+        explained = thread in self._explained
+        self._explained.add(thread)
+        return explained
 
     async def say(self, conversation: str, text: str, name: str) -> str:
         """Passes on what a person says, or ends the handing over.
@@ -109,18 +124,6 @@ class Handoffs:
         except LockError:
             return wording.FAILED
 
-    def _handed_over_by(self, message: dict[str, Any]) -> str:
-        """The conversation in a message's metadata, if Parley itself wrote it."""
-        identity = self._identity()
-        metadata = message.get("metadata")
-        if identity is None or not isinstance(metadata, dict):
-            return ""
-        own = identity.bot and message.get("bot_id") == identity.bot
-        payload = metadata.get("event_payload")
-        if not own or metadata.get("event_type") != HANDED_OVER or not isinstance(payload, dict):
-            return ""
-        return str(payload.get(CONVERSATION) or "")
-
     def _output_to(self, tracker: DialogueStateTracker) -> OutputChannel | None:
         """What reaches a conversation without being asked; None where nothing does."""
         name = tracker.get_latest_input_channel()
@@ -137,3 +140,14 @@ def _was_passed_on(tracker: DialogueStateTracker, name: str) -> bool:
         isinstance(event, BotUttered) and event.metadata.get(PASSED_ON_AS) == name
         for event in reversed(tracker.events)
     )
+
+
+def _handed_over_by(message: dict[str, Any], bot: str) -> str:
+    """The conversation in a message's metadata, if Parley itself wrote it."""
+    metadata = message.get("metadata")
+    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(payload, dict):
+        return ""
+    if message.get("bot_id") != bot or metadata.get("event_type") != HANDED_OVER:
+        return ""
+    return str(payload.get(CONVERSATION) or "")

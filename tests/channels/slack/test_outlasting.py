@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def test_a_killed_server_loses_nothing_and_repeats_nothing(
     ts = workspace.say("C0KILL", "U0KILL", f"{MENTION} ask me")
     slack.wait_for(lambda: slack.shown("D0KILL") == ["That makes 1."])
     slack.wait_for(lambda: slack.shown("C0KILL") == ["Shall I?"])
+    while workspace.unsent():
+        time.sleep(0.05)
     # Acknowledged, and not answered.
     actions.go.clear()
     workspace.say("D0KILL", "U0KILL", "wait")

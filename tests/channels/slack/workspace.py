@@ -164,6 +164,12 @@ class Workspace:
         finally:
             connection.close()
 
+    def unsent(self) -> int:
+        """How many answers wait to be sent."""
+        with sqlite3.connect(self.bot.database) as database:
+            waiting = "SELECT count(*) FROM outgoing WHERE state = 'waiting'"
+            return int(database.execute(waiting).fetchone()[0])
+
     def kept(self) -> dict[str, int]:
         """How many rows the bot has written down."""
         with sqlite3.connect(self.bot.database) as database:
