@@ -136,8 +136,9 @@ class SlackInput(Connector):
                 body = await requests.signed_body(request, self._verifier)
                 return await take(request, body)
             except RefusedRequestError as refused:
-                # Slack would send it again, three times.
-                headers = {"X-Slack-No-Retry": "1"}
+                # What is malformed stays so. But a wrong signature may be a wrong secret, that is
+                # mended before Slack tries for the last time.
+                headers = {} if refused.status == 403 else {"X-Slack-No-Retry": "1"}
                 return json({"error": refused.reason}, refused.status, headers)
             except StorageError as error:
                 logger.error("slack: a message could not be written down: %s", error)
@@ -186,7 +187,8 @@ class SlackInput(Connector):
 
     async def _is_addressed(self, message: events.Message, identity: Identity) -> bool:
         takes_part = bool(message.thread) and (
-            message.parent == identity.user
+            is_direct(message.channel)
+            or message.parent == identity.user
             or await asyncio.to_thread(self._threads.takes_part, message.channel, message.thread)
         )
         return events.is_addressed(message, identity, takes_part)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,9 @@ import pexpect
 import psutil
 import pytest
 
+from tests.channels.slack.workspace import People
 from tests.scripts.conftest import ROOT
+from tests.services.slack import SlackService
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 
@@ -74,9 +77,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "scripts", folder / "scripts")
-    for code in ("actions", "knowledge_base"):
+    for code in ("actions", "channels", "knowledge_base"):
         shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
     (folder / "var").mkdir()
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs/slack-manifest.yml", folder / "docs")
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)
     return folder
 
@@ -273,6 +278,47 @@ def test_serves_the_rest_channel_to_this_machine(
         assert serve.wait(30) == 128 + signal.SIGTERM
     assert answer == [{"recipient_id": "someone", "text": "You are someone."}]
     assert addresses == {"127.0.0.1"}
+
+
+def test_slack_is_served_alone_when_its_configuration_is_right(
+    assistant: Path, environment: dict[str, str]
+) -> None:
+    slack = SlackService().start()
+    environment |= {**slack.environment, "SLACK_PUBLIC_URL": "https://parley.test.org"}
+    url = f"http://127.0.0.1:{environment['PARLEY_PORT']}/webhooks"
+    with subprocess.Popen(
+        [sys.executable, "-m", "scripts.slack"],
+        cwd=assistant,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as serve:
+        try:
+            _wait_until_up(f"{url}/slack/")
+            people = People(url, assistant / "var/channels.db", slack)
+            people.say("D0SERVED", "U0SERVED", "hello")
+            slack.wait_for(lambda: slack.shown("D0SERVED") == ["Good to see you."])
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                _wait_until_up(f"{url}/rest/", 0)
+        finally:
+            serve.terminate()
+            slack.stop()
+        said = serve.stdout.read() if serve.stdout else ""
+        assert serve.wait(30) == 128 + signal.SIGTERM
+    assert "ok  All scopes are granted" in said
+
+
+def _wait_until_up(url: str, seconds: float = START_SECONDS) -> None:
+    without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with without_proxy.open(url, timeout=30):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
 
 
 def _post_when_up(port: int, message: dict[str, str]) -> object:

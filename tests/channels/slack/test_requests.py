@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -121,6 +122,7 @@ def test_what_is_malformed_is_refused_without_a_trace(
     answer = workspace.post(path, body)
     # A body that is no text cannot have been signed.
     assert answer.status == (403 if b"\xff" in body else 400)
+    assert answer.headers.get("X-Slack-No-Retry") == ("1" if answer.status == 400 else None)
     assert workspace.kept() == before
     assert "Traceback" not in workspace.bot.log[log:]
     assert b"Traceback" not in answer.body
@@ -167,6 +169,21 @@ def test_a_redelivery_of_what_never_arrived_is_answered(
     event = message("D0LATE", "U0LATE", "count", slack.time_stamp())
     workspace.event(event, "Ev0LATE", {"X-Slack-Retry-Num": "2"})
     slack.wait_for(lambda: slack.shown("D0LATE") == ["That makes 1."])
+
+
+def test_what_cannot_be_written_down_is_to_be_delivered_again(
+    workspace: Workspace, slack: SlackService
+) -> None:
+    event = message("D0LOCKED", "U0LOCKED", "count", slack.time_stamp())
+    with sqlite3.connect(workspace.bot.database, isolation_level=None) as database:
+        database.execute("BEGIN IMMEDIATE")
+        answer = workspace.event(event, "Ev0LOCKED")
+        database.execute("ROLLBACK")
+    assert answer.status == 503
+    assert "X-Slack-No-Retry" not in answer.headers
+    again = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
+    assert workspace.event(event, "Ev0LOCKED", again).status == 200
+    slack.wait_for(lambda: slack.shown("D0LOCKED") == ["That makes 1."])
 
 
 @pytest.mark.parametrize("order", [("message", "app_mention"), ("app_mention", "message")])

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -29,13 +30,14 @@ class Answer:
     body: bytes
 
 
-class Workspace:
-    """People, channels, and what is sent to the bot about them."""
+class People:
+    """People in channels, and what is sent to the bot about them."""
 
-    def __init__(self, bot: Bot, slack: SlackService) -> None:
-        """Takes the bot's server, and the Slack that it knows."""
-        self.bot = bot
+    def __init__(self, webhooks: str, database: Path, slack: SlackService) -> None:
+        """Takes where the bot is, where it keeps messages, and the Slack that it knows."""
         self.slack = slack
+        self._address = urlsplit(webhooks)
+        self._database = database
         self._numbers = itertools.count(1)
 
     # ------------------------------------------------------------- what people do
@@ -155,10 +157,10 @@ class Workspace:
             **(headers or {}),
         }
         sent = {name: value for name, value in given.items() if value is not None}
-        connection = http.client.HTTPConnection(urlsplit(self.bot.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(self._address.netloc, timeout=60)
         try:
             posted = iter([body]) if in_chunks else body
-            connection.request("POST", f"/webhooks/slack/{path}", posted, sent)
+            connection.request("POST", f"{self._address.path}/slack/{path}", posted, sent)
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.headers), answer.read())
         finally:
@@ -166,17 +168,26 @@ class Workspace:
 
     def unsent(self) -> int:
         """How many answers wait to be sent."""
-        with sqlite3.connect(self.bot.database) as database:
+        with sqlite3.connect(self._database) as database:
             waiting = "SELECT count(*) FROM outgoing WHERE state = 'waiting'"
             return int(database.execute(waiting).fetchone()[0])
 
     def kept(self) -> dict[str, int]:
         """How many rows the bot has written down."""
-        with sqlite3.connect(self.bot.database) as database:
+        with sqlite3.connect(self._database) as database:
             return {
                 table: int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
                 for table in ("incoming", "outgoing", "seen_keys", "slack_threads")
             }
+
+
+class Workspace(People):
+    """People, and the bot's server that they talk with."""
+
+    def __init__(self, bot: Bot, slack: SlackService) -> None:
+        """Takes the bot's server, and the Slack that it knows."""
+        super().__init__(f"{bot.url}/webhooks", bot.database, slack)
+        self.bot = bot
 
 
 def message(channel: str, user: str, text: str, ts: str, **more: Any) -> dict[str, Any]:
