@@ -86,6 +86,12 @@ class Connector(InputChannel):
         """A reply as the messages that the platform takes, in order."""
         return [reply]
 
+    async def meanwhile(self, written: Written) -> None:
+        """Runs while the bot makes up its answer, and is cancelled when that is there.
+
+        For a typing indicator. What it raises is logged by its kind and changes nothing.
+        """
+
     async def begin(self) -> None:
         """Called when the server has started: register a webhook, open a client."""
 
@@ -172,6 +178,7 @@ class Connector(InputChannel):
             output=output_of(self.name()),
             read=self.read,
             place=self.place,
+            meanwhile=self.meanwhile,
             parts=self.parts,
             answered=self._sender.wake,
             worker=worker,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,9 @@ Read = Callable[[Written], Awaitable["Question | Answer"]]
 Place = Callable[[Written], Mapping[str, Any]]
 """Where the answer to a message goes, within its conversation."""
 
+Meanwhile = Callable[[Written], Awaitable[None]]
+"""What a connector does while the bot makes up its answer."""
+
 
 class Handler(Worker):
     """Has the bot answer a channel's messages, several conversations at once."""
@@ -59,6 +63,7 @@ class Handler(Worker):
         output: type[RecordedOutput],
         read: Read,
         place: Place,
+        meanwhile: Meanwhile,
         parts: Callable[[Reply], list[Reply]],
         answered: Callable[[str], None],
         worker: Worker.Arguments,
@@ -70,6 +75,7 @@ class Handler(Worker):
             output: The class that takes the bot's answers.
             read: What the connector makes of a message.
             place: Where the answer to a message goes.
+            meanwhile: Runs while the bot makes up its answer; cancelled when that is there.
             parts: A reply as the messages that the platform takes.
             answered: Called with the conversation in which there is something to send.
             worker: What all workers need.
@@ -79,6 +85,7 @@ class Handler(Worker):
         self._output = output
         self._read = read
         self._place = place
+        self._meanwhile = meanwhile
         self._parts = parts
         self._answered = answered
         # One thread: what understands a message keeps all processor cores busy by itself, and
@@ -129,13 +136,28 @@ class Handler(Worker):
             read = await self._read(written)
             if isinstance(read, Answer):
                 return read.replies
-            return await self._ask_bot(written, read)
+            async with self._accompanied(written):
+                return await self._ask_bot(written, read)
         except LockError:
             # Another message of the conversation, from outside, took too long: this one waits.
             raise
         except Exception:
             logger.exception("%s: message %d could not be handled.", self.channel, written.id)
             return [{"text": wording.FAILED}]
+
+    @asynccontextmanager
+    async def _accompanied(self, written: Written) -> AsyncIterator[None]:
+        task = asyncio.ensure_future(self._meanwhile(written))
+        try:
+            yield
+        finally:
+            task.cancel()
+            (ended,) = await asyncio.gather(task, return_exceptions=True)
+            if isinstance(ended, Exception):
+                # Its own words may hold an address, and so a token.
+                logger.warning(
+                    "%s: what accompanies a turn failed: %s", self.channel, type(ended).__name__
+                )
 
     async def _ask_bot(self, written: Written, question: Question) -> list[Reply]:
         agent = self._agent()

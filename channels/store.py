@@ -21,7 +21,16 @@ from sqlalchemy.orm import Session
 
 from actions.storage.database import Database
 from channels.messages import Incoming, Outgoing, Reply, Written
-from channels.tables import SCHEMA_VERSION, incoming, leases, metadata, offers, outgoing, seen_keys
+from channels.tables import (
+    SCHEMA_VERSION,
+    incoming,
+    leases,
+    metadata,
+    notes,
+    offers,
+    outgoing,
+    seen_keys,
+)
 
 WAITING, DONE, SENT, GIVEN_UP = "waiting", "done", "sent", "given up"
 
@@ -230,6 +239,38 @@ class ChannelStore:
                 )
             ).first()
         return (row.payload, row.title) if row else None
+
+    def offered_in(self, offer: str) -> str | None:
+        """The conversation that a button was offered in, be it out of date or not."""
+        with self._database.reading() as session:
+            found = session.execute(
+                select(offers.c.conversation).where(offers.c.id == offer)
+            ).scalar()
+        return str(found) if found is not None else None
+
+    # --------------------------------------------------------------------- notes
+
+    def note(self, name: str, value: Any) -> None:
+        """Keeps a small thing that the channel has to know later; JSON."""
+        mine = notes.c.channel == self._channel, notes.c.name == name
+        with self._database.writing() as session:
+            changed: Any = session.execute(update(notes).where(*mine).values(value=value))
+            if changed.rowcount:
+                return
+            try:
+                with session.begin_nested():
+                    session.execute(
+                        insert(notes).values(channel=self._channel, name=name, value=value)
+                    )
+            except IntegrityError:
+                session.execute(update(notes).where(*mine).values(value=value))
+
+    def noted(self, name: str) -> Any:
+        """What was kept under a name; None where nothing was."""
+        with self._database.reading() as session:
+            return session.execute(
+                select(notes.c.value).where(notes.c.channel == self._channel, notes.c.name == name)
+            ).scalar()
 
     # -------------------------------------------------------------------- leases
 

@@ -76,6 +76,15 @@ offers = Table(
 )
 """The buttons that were offered. The platforms see the ids alone."""
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", JSON),
+)
+"""Small things that a channel has to know later: the topic a conversation was last held in."""
+
 leases = Table(
     "leases",
     metadata,
