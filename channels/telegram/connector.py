@@ -87,7 +87,7 @@ class TelegramInput(Connector):
             self._do_beside(self._register_later())
         if self._settings.mode == POLLING:
             worker = Worker.Arguments(self.store, CHANNEL)
-            self._poller = Poller(self._client, self.take, lambda: self._me is not None, worker)
+            self._poller = Poller(self._api, self.take, lambda: self._me is not None, worker)
             self._poller.start()
 
     async def end(self) -> None:
