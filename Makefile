@@ -27,7 +27,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve slack actions train report validate test test-fast pytest \
+.PHONY: help setup chat serve telegram slack actions train report validate test test-fast pytest \
 	lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
@@ -42,6 +42,9 @@ chat: setup ## Talk to Parley in this terminal; trains first if need be
 
 serve: setup ## The assistant on HTTP (REST channel) with its action server
 	@$(python) -m scripts.serve
+
+telegram: setup ## Parley on Telegram: checks the set-up, then serves (docs/telegram.md)
+	@$(python) -m scripts.telegram $(ARGS)
 
 slack: setup ## Check the Slack app's configuration, then serve it (docs/slack.md)
 	@$(python) -m scripts.slack

@@ -145,6 +145,7 @@ class Connector(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The channel's routes, and what starts and stops with the server."""
+        logging.getLogger("sanic.error").addFilter(is_no_refusal)
         blueprint = Blueprint(f"parley_{self.name()}", f"parley_{self.name()}")
         # Before: once the server listens, messages are taken. They wait until the model is there.
         blueprint.listener("before_server_start")(self._start)
@@ -202,3 +203,11 @@ class Connector(InputChannel):
             with suppress(StorageError):
                 await asyncio.to_thread(self.store.expire, self.history)
             await asyncio.sleep(EXPIRES_EVERY)
+
+
+def is_no_refusal(record: logging.LogRecord) -> bool:
+    """Whether Sanic is to log this.
+
+    That a channel cannot start, Rasa says by itself in a line; Sanic would add a stack trace.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], ChannelSettingsError))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,13 +85,14 @@ def test_a_failing_network_is_waited_for(pair: Pair, telegram: Telegram) -> None
     assert "updates could not be fetched, this is tried again: getUpdates: " in pair.bots[0].log
 
 
-def test_another_program_is_told_of_plainly(pair: Pair, telegram: Telegram) -> None:
+async def test_another_program_is_told_of_plainly(pair: Pair, telegram: Telegram) -> None:
     ada = Person(telegram)
     ada.says("hello")
     ada.hears("Hello!")
     # Another program asks: whoever asked before is told of a conflict, and so it goes on.
     elsewhere = BotApi(TOKEN, telegram.url)
-    asyncio.run(elsewhere.call("getUpdates", {"timeout": 0}))
+    await elsewhere.call("getUpdates", {"timeout": 0})
+    await elsewhere.close()
     telegram.wait_for(lambda: 409 in {call.status for call in telegram.called("getUpdates")})
     ada.says("count")
     ada.hears("Hello!", "That makes 1.")

@@ -21,7 +21,7 @@ ADA = {"id": 42, "is_bot": False}
         ("@ParleyBot what time is it?", "what time is it?"),
         ("@parleybot, what time is it?", "what time is it?"),
         ("what time is it, @ParleyBot", "what time is it,"),
-        ("\U0001f600\U0001f600 @ParleyBot hello \U0001f600", "\U0001f600\U0001f600 hello \U0001f600"),
+        ("\U0001f600\U0001f600 @ParleyBot hi \U0001f600", "\U0001f600\U0001f600 hi \U0001f600"),
         ("@ParleyBot @ParleyBot hello", "hello"),
         ("@anna and @ParleyBot add milk", "@anna and add milk"),
         ("/list@ParleyBot now", "/list now"),
