@@ -16,7 +16,7 @@ from channels.messages import Outgoing, Reply, Written
 from channels.payloads import LONGEST_TEXT, typed
 from channels.sending import FIRST_PAUSE, LONGEST_PAUSE
 from channels.settings import ChannelSettingsError
-from channels.telegram.api import BotApi, BusyError, TelegramError
+from channels.telegram.api import BotApi, BusyError, RefusedError, TelegramError
 from channels.telegram.delivery import Delivery, Place
 from channels.telegram.entities import Me
 from channels.telegram.kinds import KINDS
@@ -36,6 +36,12 @@ TYPING_AFTER = 0.5
 TYPING_EVERY = 4.5
 """Seconds; Telegram shows it for five."""
 
+PRESS_ATTEMPTS = 3
+"""How often a press is answered, until Telegram takes it."""
+
+END_SECONDS = 3.0
+"""How long what was begun beside the messages may take when the server ends."""
+
 NOT_YOURS = "This question was put to somebody else."
 
 
@@ -49,6 +55,7 @@ class TelegramInput(Connector):
         self._opened: Delivery | None = None
         self._me: Me | None = None
         self._poller: Poller | None = None
+        self._registering: asyncio.Task[None] | None = None
         self._beside: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -84,7 +91,7 @@ class TelegramInput(Connector):
         except TelegramError as error:
             # A network that comes up after us is no reason not to start.
             logger.error("telegram: not registered yet, this is tried again: %s", error)
-            self._do_beside(self._register_later())
+            self._registering = asyncio.create_task(self._register_later())
         if self._settings.mode == POLLING:
             worker = Worker.Arguments(self.store, CHANNEL)
             self._poller = Poller(self._api, self.take, lambda: self._me is not None, worker)
@@ -94,9 +101,13 @@ class TelegramInput(Connector):
         """Closes the connections."""
         if self._poller is not None:
             await self._poller.stop()
-        for task in self._beside:
-            task.cancel()
-        await asyncio.gather(*self._beside, return_exceptions=True)
+        if self._registering is not None:
+            self._registering.cancel()
+        if self._beside:
+            _, late = await asyncio.wait(self._beside, timeout=END_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         if self._opened is not None:
             await self._api.close()
 
@@ -165,11 +176,13 @@ class TelegramInput(Connector):
     async def _answer_press(self, query: str, text: str = "") -> None:
         """Ends the waiting that Telegram shows on the button."""
         told = {"text": text, "show_alert": True} if text else {}
-        await self._try("answerCallbackQuery", {"callback_query_id": query, **told})
+        fields = {"callback_query_id": query, **told}
+        await self._try("answerCallbackQuery", fields, PRESS_ATTEMPTS)
 
     async def _show_choice(self, press: Press, title: str | None) -> None:
         method, fields = call_for_choice(press.text, title)
-        await self._try(method, {"chat_id": press.chat, "message_id": press.message, **fields})
+        fields.update(chat_id=press.chat, message_id=press.message)
+        await self._try(method, fields, PRESS_ATTEMPTS)
 
     async def read(self, written: Written) -> Question | Answer:
         """Says what a message means."""
@@ -231,14 +244,18 @@ class TelegramInput(Connector):
 
     # --------------------------------------------------------------- beside that
 
-    async def _try(self, method: str, fields: Mapping[str, Any]) -> bool:
-        """Calls what nothing depends on; whether it succeeded."""
-        try:
-            await self._api.call(method, fields)
-        except TelegramError as error:
-            logger.info("telegram: %s", error)
-            return False
-        return True
+    async def _try(self, method: str, fields: Mapping[str, Any], attempts: int = 1) -> bool:
+        """Calls what no message depends on; whether it succeeded."""
+        for left in range(attempts - 1, -1, -1):
+            try:
+                await self._api.call(method, fields)
+                return True
+            except TelegramError as error:
+                logger.info("telegram: %s", error)
+                if not left or isinstance(error, RefusedError):
+                    break
+                await asyncio.sleep(error.after if isinstance(error, BusyError) else FIRST_PAUSE)
+        return False
 
     def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -122,13 +122,13 @@ class Telegram:
             self._number += 1
             return self._number
 
-    def post(self, update: Json | bytes, secret: str | None = None, timeout: float = 30) -> int:
+    def post(self, update: Json | bytes, secret: str | None = None, at: str | None = None) -> int:
         """Calls the webhook as it was registered, and tells the status that it answered.
 
         Args:
             update: What is sent.
             secret: Another secret than the registered one; empty for no header at all.
-            timeout: Seconds.
+            at: The server to call, `deliver_to` unless given.
         """
         raw = update if isinstance(update, bytes) else json.dumps(update).encode()
         path = urlsplit(self.webhook["url"]).path
@@ -136,10 +136,10 @@ class Telegram:
         given = self.webhook["secret_token"] if secret is None else secret
         if given:
             headers[SECRET_HEADER] = given
-        request = urllib.request.Request(self.deliver_to + path, raw, headers)
+        request = urllib.request.Request((at or self.deliver_to) + path, raw, headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=timeout) as answer:
+            with opener.open(request, timeout=30) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             error.close()

@@ -7,14 +7,15 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.telegram.kinds import KINDS
-from channels.wording import NO_VOICE
+from channels.wording import NO_VOICE, OUT_OF_DATE, TOO_LONG
 from tests.channels.action_server import ActionServer
-from tests.channels.telegram.conftest import TelegramBot
+from tests.channels.telegram.conftest import INPUT, TelegramBot, environment_for
 from tests.channels.telegram.people import Person
 from tests.services.telegram import (
     BOT_ID,
@@ -220,6 +221,37 @@ def test_many_people_at_once_are_all_answered(telegram: Telegram) -> None:
         person.hears(*said, seconds=200)
 
 
+def test_two_servers_answer_each_message_once(
+    tmp_path: Path,
+    small_model: Path,
+    bot: TelegramBot,
+    actions: ActionServer,
+    telegram: Telegram,
+) -> None:
+    shared = {
+        **environment_for(telegram),
+        "PARLEY_CHANNELS_DATABASE_URL": f"sqlite:///{bot.database}",
+        "TEST_TRACKER_DATABASE": str(bot.folder / "conversations.db"),
+    }
+    other = TelegramBot(tmp_path, small_model, actions, {INPUT: None}, shared)
+    other.start()
+    try:
+        people = [Person(telegram) for _ in range(10)]
+
+        def talk(person: Person) -> None:
+            for _ in range(3):
+                update = person.update("count")
+                assert telegram.post(update) == 200
+                assert telegram.post(update, at=other.url) == 200
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(talk, people))
+        for person in people:
+            person.hears("That makes 1.", "That makes 2.", "That makes 3.")
+    finally:
+        other.stop()
+
+
 # ------------------------------------------------------------------- what people send
 
 
@@ -240,6 +272,11 @@ def test_voice_is_not_listened_to_so_far() -> None:
 def test_captions_are_read(ada: Person) -> None:
     ada.says(photo=[{"file_id": "x"}], caption="count")
     ada.hears("That makes 1.")
+
+
+def test_what_is_longer_than_any_message_is_not_read(ada: Person) -> None:
+    ada.says("count " * 700)
+    ada.hears(TOO_LONG)
 
 
 def test_an_album_has_one_word(ada: Person) -> None:
@@ -374,15 +411,12 @@ def test_a_button_that_is_out_of_date_says_so(telegram: Telegram, ada: Person) -
     ada.hears("Shall I?", "Hello!")
     press = ada.press("No", question)
     assert telegram.post(press) == 200
-    out_of_date = (
-        "That button belongs to an earlier question. Please tell me in words what you want."
-    )
-    ada.hears("Shall I?", "Hello!", out_of_date)
+    ada.hears("Shall I?", "Hello!", OUT_OF_DATE)
     telegram.wait_for(lambda: not telegram.queries)
     (answer,) = telegram.called(
         "answerCallbackQuery", callback_query_id=press["callback_query"]["id"]
     )
-    assert answer.fields["text"] == out_of_date
+    assert answer.fields["text"] == OUT_OF_DATE
     telegram.wait_for(
         lambda: "reply_markup" not in telegram.messages[ada.chat, question["message_id"]]
     )
