@@ -148,16 +148,20 @@ class Handler(Worker):
     @asynccontextmanager
     async def _accompanied(self, written: Written) -> AsyncIterator[None]:
         task = asyncio.ensure_future(self._meanwhile(written))
+        task.add_done_callback(self._note_failure)
         try:
             yield
         finally:
+            # Nor does the answer wait for its end.
             task.cancel()
-            (ended,) = await asyncio.gather(task, return_exceptions=True)
-            if isinstance(ended, Exception):
-                # Its own words may hold an address, and so a token.
-                logger.warning(
-                    "%s: what accompanies a turn failed: %s", self.channel, type(ended).__name__
-                )
+
+    def _note_failure(self, ended: asyncio.Future[None]) -> None:
+        error = None if ended.cancelled() else ended.exception()
+        if error is not None:
+            # Its own words may hold an address, and so a token.
+            logger.warning(
+                "%s: what accompanies a turn failed: %s", self.channel, type(error).__name__
+            )
 
     async def _ask_bot(self, written: Written, question: Question) -> list[Reply]:
         agent = self._agent()

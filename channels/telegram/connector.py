@@ -11,7 +11,6 @@ from sanic import Blueprint
 
 from channels.connector import Connector
 from channels.handling import Answer, Question
-from channels.leasing import Worker
 from channels.messages import Outgoing, Reply, Written
 from channels.payloads import LONGEST_TEXT, typed
 from channels.sending import FIRST_PAUSE, LONGEST_PAUSE
@@ -93,8 +92,7 @@ class TelegramInput(Connector):
             logger.error("telegram: not registered yet, this is tried again: %s", error)
             self._registering = asyncio.create_task(self._register_later())
         if self._settings.mode == POLLING:
-            worker = Worker.Arguments(self.store, CHANNEL)
-            self._poller = Poller(self._api, self.take, lambda: self._me is not None, worker)
+            self._poller = Poller(self._api, self.take, lambda: self._me is not None, self.store)
             self._poller.start()
 
     async def end(self) -> None:

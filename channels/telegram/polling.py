@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from channels.leasing import Worker
+from actions.storage.database import StorageError
+from channels.leasing import this_process
+from channels.store import ChannelStore
 from channels.telegram.api import BotApi, BusyError, RefusedError, TelegramError
 from channels.telegram.updates import ALLOWED_UPDATES, update_id
 
@@ -25,10 +29,16 @@ LONGEST_PAUSE = 60.0
 CONFLICT = 409
 
 UPDATES = "updates"
-"""What there is one lease for: of all processes, one asks."""
+"""The name of the lease: of all processes, one asks."""
+
+LEASE_SECONDS = 30.0
+"""How long the lease of a process outlasts it that is gone without a word."""
+
+LOOKS_EVERY = 2.0
+"""Seconds between two tries to get the lease."""
 
 
-class Poller(Worker):
+class Poller:
     """Takes the updates in, one batch after the other.
 
     A batch is confirmed, by asking for what comes after it, only when all of it is written down.
@@ -36,57 +46,83 @@ class Poller(Worker):
     written down already is known by its number.
     """
 
-    purpose = "poll"
-
     def __init__(
         self,
         api: BotApi,
         take: Callable[[Mapping[str, Any]], Awaitable[None]],
         ready: Callable[[], bool],
-        worker: Worker.Arguments,
+        store: ChannelStore,
     ) -> None:
-        """Prepares.
+        """Prepares; `start` begins.
 
         Args:
             api: The Bot API.
             take: Writes an update down; raises StorageError if it could not.
             ready: Whether updates can be read.
-            worker: What all workers need.
+            store: Keeps the lease.
         """
-        super().__init__(worker)
         self._api = api
         self._take = take
-        self._is_ready = ready
+        self._ready = ready
+        self._store = store
+        self._holder = this_process()
         self._pause = FIRST_PAUSE
         self._told = ""
+        self._running: asyncio.Task[None] | None = None
 
-    async def ready(self) -> bool:
-        """Whether it is known who the bot is."""
-        return self._is_ready()
+    def start(self) -> None:
+        """Begins to ask, in the running loop."""
+        self._running = asyncio.create_task(self._run())
 
-    async def look(self) -> list[str]:
-        """There is always something to ask."""
-        return [UPDATES]
-
-    async def stop(self, patience: float = 0.0) -> None:
+    async def stop(self) -> None:
         """Ends at once: what was not confirmed comes again."""
-        await super().stop(patience)
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
-    async def work(self, _conversation: str) -> None:
-        """Asks until stopped."""
+    async def _run(self) -> None:
+        while True:
+            try:
+                if self._ready() and await self._acquire():
+                    await self._ask_while_held()
+            except StorageError as error:
+                self._complain(f"the channels' database: {error}")
+            except Exception:
+                logger.exception("telegram: fetching updates failed, this is tried again.")
+            await asyncio.sleep(LOOKS_EVERY)
+
+    async def _ask_while_held(self) -> None:
+        asking = asyncio.create_task(self._ask_on())
+        try:
+            while not asking.done():
+                await asyncio.wait({asking}, timeout=LEASE_SECONDS / 3)
+                if not asking.done() and not await self._acquire():
+                    # This process was held up for too long, and another one asks by now.
+                    return
+            await asking
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            with suppress(StorageError):
+                await asyncio.to_thread(self._store.release, UPDATES, self._holder)
+
+    async def _acquire(self) -> bool:
+        return await asyncio.to_thread(self._store.acquire, UPDATES, self._holder, LEASE_SECONDS)
+
+    async def _ask_on(self) -> None:
         offset: int | None = None
-        while not self.stopping:
+        while True:
             try:
                 updates = await self._ask(offset)
             except TelegramError as error:
                 await self._wait_after(error)
                 continue
-            if self._told:
-                logger.info("telegram: updates are fetched again.")
-            self._told, self._pause = "", FIRST_PAUSE
             for update in updates:
                 await self._take(update)
                 offset = update_id(update) + 1
+            if self._told:
+                logger.info("telegram: updates are fetched again.")
+            self._told, self._pause = "", FIRST_PAUSE
 
     async def _ask(self, offset: int | None) -> list[Mapping[str, Any]]:
         fields = {
@@ -101,15 +137,18 @@ class Poller(Worker):
         return updates
 
     async def _wait_after(self, error: TelegramError) -> None:
-        told = _in_words(error)
+        self._complain(_in_words(error))
+        if isinstance(error, BusyError):
+            await asyncio.sleep(error.after)
+            return
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def _complain(self, told: str) -> None:
+        """Says a trouble once, however long it lasts."""
         if told != self._told:
             logger.error("telegram: %s", told)
         self._told = told
-        if isinstance(error, BusyError):
-            await self.pause(error.after)
-            return
-        await self.pause(self._pause)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 def _in_words(error: TelegramError) -> str:

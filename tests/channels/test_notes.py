@@ -31,7 +31,7 @@ def test_a_button_is_known_by_its_conversation_after_it_went_out_of_date(
     store: ChannelStore,
 ) -> None:
     store.queue("line~ada", [{"text": "?", "buttons": [{"title": "Yes", "payload": "/affirm"}]}])
-    waiting = store.next_to_send("line~ada")
+    waiting = store.next_to_send("line~ada", "me")
     assert waiting is not None
     offer = waiting.reply["buttons"][0]["offer"]
     assert store.offered_in(offer) == "line~ada"
@@ -40,13 +40,13 @@ def test_a_button_is_known_by_its_conversation_after_it_went_out_of_date(
     # One that belongs to an answer goes out of date with the next.
     for number in (1, 2):
         store.write_down(Incoming("line~ada", (str(number),), {}))
-        written = store.begin_next("line~ada")
+        written = store.begin_next("line~ada", "me")
         assert written is not None
         buttons = [{"title": "No", "payload": "/deny"}] if number == 1 else []
         store.finish(written, [{"text": "?", "buttons": buttons}])
         if number == 1:
             store.mark_sent(waiting)
-            answer = store.next_to_send("line~ada")
+            answer = store.next_to_send("line~ada", "me")
             assert answer is not None
             offer = answer.reply["buttons"][0]["offer"]
             assert store.pressed("line~ada", offer) == ("/deny", "No")
