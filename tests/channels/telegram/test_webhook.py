@@ -561,10 +561,10 @@ def test_what_is_pushed_to_nobody_on_telegram_is_refused(bot: TelegramBot) -> No
 
 
 def test_typing_ended_with_each_answer(telegram: Telegram) -> None:
-    typed = {
-        call.fields["chat_id"] for call in telegram.called("sendChatAction") if call.status == 200
-    }
-    assert typed
-    for chat in typed:
+    shown = telegram.called("sendChatAction", action="typing")
+    assert shown
+    for chat in {call.fields["chat_id"] for call in shown}:
         methods = [call.method for call in telegram.calls if call.fields.get("chat_id") == chat]
-        assert "sendChatAction" not in methods[methods.index("sendMessage") :]
+        answered = methods.index("sendMessage")
+        # One may have been on its way.
+        assert methods[answered:].count("sendChatAction") <= 1
