@@ -81,7 +81,14 @@ def read_telegram_settings(
     api_url = _api_url(credentials.text("api_url", API_VARIABLE, TELEGRAM))
     secret = webhook_url = ""
     if mode == WEBHOOK:
-        webhook_url = _webhook_url(credentials.required("webhook_url", URL_VARIABLE), api_url)
+        given = credentials.text("webhook_url", URL_VARIABLE)
+        if not given:
+            raise ChannelSettingsError(
+                "The channel 'telegram' does not start without 'webhook_url': set "
+                f"{URL_VARIABLE} in the environment, or {MODE_VARIABLE}={POLLING} if Telegram "
+                "cannot call this machine."
+            )
+        webhook_url = _webhook_url(given, api_url)
         secret = credentials.required("webhook_secret", SECRET_VARIABLE)
         if not _SECRET.fullmatch(secret):
             raise ChannelSettingsError(
