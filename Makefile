@@ -7,6 +7,7 @@
 #   CONVERSATION=…  whose conversation `make chat` goes on with ("terminal")
 #   VERBOSE=1       all of Rasa's own log in the chat
 #   CHANNELS="…"    what serve opens in place of what credentials.yml names: rest telegram slack web
+#                   inspector
 #   FORCE=1         train, even where the model is current
 #   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare
@@ -27,7 +28,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve slack actions train report validate test test-fast pytest \
+.PHONY: help setup chat serve slack inspect actions train report validate test test-fast pytest \
 	lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
@@ -45,6 +46,9 @@ serve: setup ## The assistant on HTTP (REST channel) with its action server
 
 slack: setup ## Check the Slack app's configuration, then serve it (docs/slack.md)
 	@$(python) -m scripts.slack
+
+inspect: setup ## The web chat, and beside it what the assistant makes of what is said
+	@CHANNELS='$(or $(CHANNELS),web) inspector' $(python) -m scripts.serve --inspect
 
 actions: setup ## The action server alone
 	@$(python) -m scripts.serve --actions-only

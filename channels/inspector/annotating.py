@@ -14,6 +14,8 @@ from rasa.shared.nlu.training_data.formats.readerwriter import TrainingDataWrite
 
 from channels.inspector.marking import Entity, is_placed
 
+SYNONYMS = "EntitySynonymMapper"
+
 
 def annotated(event: Mapping[str, Any], intent: str) -> tuple[str, list[str]]:
     """The text of a message for `user:`, and what could not be written as it was.
@@ -36,7 +38,7 @@ def annotated(event: Mapping[str, Any], intent: str) -> tuple[str, list[str]]:
         entities = []
     notes = []
     if replace_entities(text) != text:
-        text = text.replace("[", "(").replace("]", ")")
+        text, entities = text.replace("[", "(").replace("]", ")"), []
         notes.append("Square brackets in a message are round ones here: they would be read.")
     chosen = _apart([entity for entity in entities if _can_be_written(entity, text)])
     written: str = TrainingDataWriter.generate_message({"text": text, "entities": chosen})
@@ -57,8 +59,14 @@ def _payload(intent: str, entities: list[Entity]) -> str:
 
 
 def _can_be_written(entity: Entity, text: str) -> bool:
-    """Whether it has a place and a text for a value: typed values are found anew, not learnt."""
-    return is_placed(entity, text) and isinstance(entity.get("value"), str)
+    """Whether it is marked in training data: it is its words, or what a synonym makes of them.
+
+    Typed values are computed, and another day others: "tomorrow" is a date.
+    """
+    if not is_placed(entity, text) or not isinstance(entity.get("value"), str):
+        return False
+    is_its_words = entity["value"] == text[entity["start"] : entity["end"]]
+    return is_its_words or SYNONYMS in (entity.get("processors") or ())
 
 
 def _apart(entities: list[Entity]) -> list[Entity]:

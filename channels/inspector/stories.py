@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from channels.inspector.annotating import annotated
-from channels.inspector.reading import Excerpt
+from channels.inspector.reading import Excerpt, turn_starts
 from channels.inspector.state import Event, State, without_reverted
 
 Kind = Literal["story", "rule", "test"]
@@ -121,10 +121,14 @@ class _Teller:
         """The steps of each session: no story goes on behind a new one, or a restart."""
         steps: list[Step] = []
         for turn in _turns(without_reverted(events)):
-            if any(event.get("event") in ("session_started", "restart") for event in turn):
+            happened = {event.get("event") for event in turn}
+            if "session_started" in happened or "restart" in happened:
                 yield steps
                 steps = []
-            steps += self._turn(turn)
+            if "restart" in happened:
+                self._state.apply_all(turn)
+            else:
+                steps += self._turn(turn)
         yield steps
 
     def _turn(self, turn: Sequence[Event]) -> list[Step]:
@@ -218,25 +222,10 @@ def _features(slot: Any, value: Any) -> list[float]:
     return features
 
 
-def _turns(events: Sequence[Event]) -> Iterator[list[Event]]:
-    turn: list[Event] = []
-    for event in events:
-        begins = event.get("event") == "user" and any(e.get("event") == "user" for e in turn)
-        if begins:
-            # A session begins before its first message, and belongs to it.
-            cut = next(
-                (
-                    number
-                    for number, e in enumerate(turn)
-                    if e.get("name") == "action_session_start" and e.get("event") == "action"
-                ),
-                len(turn),
-            )
-            yield turn[:cut]
-            turn = turn[cut:]
-        turn.append(event)
-    if turn:
-        yield turn
+def _turns(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    cuts = [0, *turn_starts(events)[1:], len(events)]
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        yield events[start:end]
 
 
 def _first_action(turn: Sequence[Event]) -> str | None:

@@ -47,10 +47,8 @@ async function tell() {
 }
 
 by("story-form").addEventListener("input", tell);
-by("story-form").addEventListener("submit", (event) => {
-  // Enter in a field asks again; the window is closed by its button.
-  if (event.submitter?.id !== "story-close") event.preventDefault();
-});
+by("story-form").addEventListener("submit", (event) => event.preventDefault());
+by("story-close").addEventListener("click", () => by("story").close());
 
 by("story-copy").addEventListener("click", async () => {
   const text = by("story-yaml").textContent;
