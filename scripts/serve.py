@@ -1,7 +1,7 @@
 """The assistant on HTTP, its action server and delivery, in the foreground, until stopped.
 
 CHANNELS="web telegram" opens these channels and no others.
-`--inspect` makes a token for the inspector where none is set, and signs in once (docs/inspector.md).
+`--inspect` makes a token for the inspector where none is set, and an address that signs in once.
 `--actions-only` runs the action server alone, with its log on the terminal.
 """
 
