@@ -123,6 +123,7 @@ class InspectorInput(InputChannel):
                 address = "/" if path.name == "index.html" else f"/{path.name}"
                 route = _file(path, TYPES[path.suffix])
                 add(route, address, methods=["GET"], name=path.name)
+        add(_own(self._session), "/session", methods=["GET"], name="session")
         add(_own(self._login), "/login", methods=["POST"], name="login")
         add(_own(self._logout), "/logout", methods=["POST"], name="logout")
         # What is looked for is in the body: addresses are written into logs.
@@ -135,6 +136,9 @@ class InspectorInput(InputChannel):
         return blueprint
 
     # ---------------------------------------------------------------- who may see
+
+    async def _session(self, request: Request) -> HTTPResponse:
+        return json({"signed_in": self._access.knows(request.cookies.get(COOKIE))})
 
     async def _login(self, request: Request) -> HTTPResponse:
         wait = self._attempts.wait(request.ip)

@@ -72,7 +72,8 @@ export function value(given, tag = "span.code") {
 
 export function percent(confidence) {
   if (confidence === null || confidence === undefined) return "";
-  return `${(confidence * 100).toFixed(confidence > 0.9995 || confidence < 0.0005 ? 0 : 1)} %`;
+  if (confidence > 0 && confidence < 0.0005) return "< 0.1 %";
+  return `${(confidence * 100).toFixed(confidence > 0.9995 || confidence === 0 ? 0 : 1)} %`;
 }
 
 export function duration(seconds) {

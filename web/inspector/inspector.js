@@ -322,7 +322,9 @@ async function start() {
     if (problem) return showSignIn(problem);
   }
   try {
-    await begin();
+    const { signed_in: isSignedIn } = await ask("session");
+    if (isSignedIn) await begin();
+    else showSignIn();
   } catch (problem) {
     showSignIn(problem instanceof SignedOut ? "" : `The assistant cannot be looked into yet: ${problem.message}`);
   }

@@ -118,7 +118,7 @@ function steps(turn) {
   const list = element("ol.steps", { "aria-label": "What followed" });
   let same = 0;
   const flush = () => {
-    if (same) list.append(element("li.soft", {}, same === 1 ? "one slot set to what it was" : `${same} slots set to what they were`));
+    if (same) list.append(element("li.same", {}, same === 1 ? "one slot set to what it was" : `${same} slots set to what they were`));
     same = 0;
   };
   for (const step of turn.steps) {
@@ -150,7 +150,7 @@ function action(step, turn, opinions) {
     ),
   );
   if (asked.length > 1 && step.name !== "action_listen") {
-    line.append(unfolding("all policies", () => table(
+    line.firstChild.append(unfolding("all policies", () => table(
       "What each policy would have done", ["Policy", "Action", ["Sure", "number"]],
       asked.map((stage) => element(
         "tr", {}, element("td", {}, stage.name),

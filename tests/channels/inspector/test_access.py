@@ -43,7 +43,9 @@ def test_a_session_is_known_until_it_is_over_or_ended() -> None:
     assert not access.knows(other)
 
 
-@pytest.mark.parametrize("session", [None, "", ".", "1", "9999999999.x.", "9999999999.x.0", "é.é.é"])
+@pytest.mark.parametrize(
+    "session", [None, "", ".", "1", "9999999999.x.", "9999999999.x.0", "é.é.é"]
+)
 def test_what_is_no_session_is_not_known(session: str | None) -> None:
     assert not Access(TOKEN).knows(session)
 
