@@ -121,11 +121,11 @@ class Inspection:
     async def story(
         self, agent: Agent, conversation: str, kind: str, turns: tuple[int, int], name: str
     ) -> Json:
-        """Turns as a story, a rule or a test story.
+        """Turns as a story, a rule or a test story; or why they cannot be told in this way.
 
         Raises:
             NotFoundError: If there are no such turns.
-            WrongQuestionError: If they cannot be told in this way.
+            WrongQuestionError: If there is no such kind of story, or the turns are too many.
         """
         if kind not in KINDS:
             raise WrongQuestionError(f"There is {', '.join(KINDS)}.")
@@ -133,9 +133,10 @@ class Inspection:
         if len(excerpt.starts) > MOST_TOLD:
             raise WrongQuestionError(f"At most {MOST_TOLD} turns at once.")
         try:
-            return asdict(write(excerpt, kind, name, _model(agent)))
+            return {**asdict(write(excerpt, kind, name, _model(agent))), "problem": None}
         except NotTellableError as error:
-            raise WrongQuestionError(str(error)) from None
+            # That is an answer, too: the question was a good one.
+            return {"yaml": "", "file": "", "notes": [], "problem": str(error)}
 
     async def _turn(self, agent: Agent, conversation: str, first: int, last: int) -> Excerpt:
         excerpt = _found(await self._of(agent).turns(conversation, first, last))

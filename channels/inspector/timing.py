@@ -140,6 +140,10 @@ def span(kind: str, name: str) -> Iterator[Span | None]:
     before = _current.set((recording, number))
     try:
         yield measured
+    except Exception as error:
+        # Rasa goes on without an action that failed, and no event tells of it.
+        measured.note["failed"] = type(error).__name__
+        raise
     finally:
         _current.reset(before)
         measured.end = time.perf_counter()

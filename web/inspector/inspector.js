@@ -187,10 +187,10 @@ function place(turn) {
   const drawn = drawTurn(turn, asking);
   drawn.told = told;
   if (known) known.replaceWith(drawn);
-  else if (one.first && turn.number < one.first) {
+  else {
     const following = [...by("turns").children].find((other) => Number(other.id.slice(5)) > turn.number);
     by("turns").insertBefore(drawn, following ?? null);
-  } else by("turns").append(drawn);
+  }
   one.first = one.first ? Math.min(one.first, turn.number) : turn.number;
 }
 

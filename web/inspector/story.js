@@ -26,19 +26,19 @@ async function tell() {
   const kind = document.querySelector("#story input[name=kind]:checked").value;
   // A rule is about one turn.
   by("story-last").disabled = kind === "rule";
-  const first = by("story-first").value;
+  const first = Number(by("story-first").value);
+  const last = kind === "rule" ? first : Number(by("story-last").value);
   by("story-done").textContent = "";
-  let told = { yaml: "", notes: [], file: "" };
-  let problem = "";
-  try {
-    told = await current.ask({
-      kind, first, last: kind === "rule" ? first : by("story-last").value, name: by("story-name").value,
-    });
-  } catch (error) {
-    problem = error.message || "It could not be made.";
+  let told = { yaml: "", notes: [], file: "", problem: "There are no such turns." };
+  if (first >= 1 && first <= last && last <= current.total) {
+    try {
+      told = await current.ask({ kind, first, last, name: by("story-name").value });
+    } catch (error) {
+      told.problem = error.message || "It could not be made.";
+    }
   }
   if (mine !== asked) return;
-  by("story-problem").textContent = problem;
+  by("story-problem").textContent = told.problem ?? "";
   by("story-yaml").textContent = told.yaml;
   by("story-notes").replaceChildren(...told.notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
   by("story-copy").hidden = by("story-download").hidden = !told.yaml;

@@ -55,13 +55,18 @@ function heading(turn, title, ask) {
     KINDS[turn.kind] && element("span.badge", {}, KINDS[turn.kind]),
     turn.begins_session && element("span.badge", {}, "new session"),
     turn.loop_before && element("span.badge", {}, `in ${turn.loop_before}`),
-    turn.timing
-      ? element("span.soft", {}, duration(turn.timing.seconds))
-      : null,
+    turn.timing && element("span.soft", {}, duration(turn.timing.seconds)),
+    failed(turn) && element("span.badge.negative", {}, failed(turn)),
     element("button.quiet", {
       type: "button", onclick: () => ask.story(turn.number), "aria-label": `Make a story with turn ${turn.number}`,
     }, "Story …"),
   );
+}
+
+/** What went wrong in a turn, of which Rasa keeps no event. */
+function failed(turn) {
+  const stage = (turn.timing?.spans ?? []).find((one) => one.kind === "remote" && one.failed);
+  return stage ? `${stage.name} failed` : "";
 }
 
 // --------------------------------------------------------------------- what was said
@@ -294,7 +299,7 @@ function timing(turn) {
     "section", {},
     element("h4", {}, `Time: ${duration(seconds)}`),
     unfolding(longest || "stages", () => table(
-      `Stages of turn ${turn.number}`, ["Stage", ["Time", "number"], ""],
+      `Stages of turn ${turn.number}`, ["Stage", ["Time", "number"], "When"],
       [...rows(spans, -1, 0, seconds), element(
         "tr.part", {}, element("td", {}, "between the stages"),
         element("td.number", {}, duration(other)), element("td"),
@@ -315,7 +320,7 @@ function rows(spans, parent, depth, whole) {
     const bar = element("span");
     bar.style.left = `${(stage.start / whole) * 100}%`;
     bar.style.width = `${(stage.seconds / whole) * 100}%`;
-    const name = element("td", {}, named(stage));
+    const name = element("td", {}, named(stage), stage.failed && element("span.negative", {}, ` failed: ${stage.failed}`));
     name.style.paddingLeft = `${depth * 0.9}rem`;
     return [
       element(
