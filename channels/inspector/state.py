@@ -50,7 +50,7 @@ class State:
             undo_until("action", self._applied)
             self._replay()
         else:
-            self._applied.append(_light(event))
+            self._applied.append(light(event))
             self._change(event)
 
     def _begin(self) -> None:
@@ -93,7 +93,8 @@ def without_reverted(events: Iterable[Event]) -> list[Event]:
     return applied
 
 
-def _light(event: Event) -> Event:
+def light(event: Event) -> Event:
+    """What of an event bears on the state."""
     if event.get("event") in CHANGES_STATE:
-        return event
+        return {key: event[key] for key in ("event", "name", "value") if key in event}
     return {"event": event.get("event")}

@@ -118,6 +118,6 @@ def test_a_conversation_becomes_a_story_and_a_test_that_fit_the_project(
         assert step.events
         if kind == "story":
             # Only rules may mention moods (docs/joint-bert.md).
-            assert "sentiment" not in told["yaml"] and "tent" not in told["yaml"]
+            assert "sentiment" not in told["yaml"] and "packing" not in told["yaml"]
         else:
             assert "[tent](item)" in told["yaml"]

@@ -94,7 +94,7 @@ def entity(text: str, word: str, name: str, value: Any = None, **more: Any) -> d
 
 def stored(*events: RasaEvent | Sequence[RasaEvent]) -> list[Event]:
     """The events as JSON, with times that rise."""
-    flat = [one for event in events for one in (event if isinstance(event, list) else [event])]
+    flat = [one for event in events for one in (event if isinstance(event, Sequence) else [event])]
     told: list[Event] = [json.loads(json.dumps(event.as_dict())) for event in flat]
     return [{**event, "timestamp": 1_800_000_000.0 + n} for n, event in enumerate(told)]
 

@@ -23,7 +23,7 @@ from tests.channels.inspector.watching import CODE, Watcher, say, write_down
 
 pytestmark = pytest.mark.services
 
-GUARDED = [
+GUARDED: list[tuple[str, Any]] = [
     ("turns?conversation=ada", None),
     ("slots?conversation=ada&turn=1", None),
     ("events?conversation=ada&turn=1", None),
