@@ -80,19 +80,33 @@ function colour(name) {
 
 function said(turn) {
   const line = element("p.said");
+  const lane = lanes(turn.entities);
   for (const segment of turn.segments) {
-    // The longest entity is the outermost; each of them underlines a little lower.
-    const marks = [...segment.entities].sort((a, b) => span(turn.entities[b]) - span(turn.entities[a]));
     let piece = document.createTextNode(segment.text);
-    marks.slice().reverse().forEach((number, depth) => {
+    // What lies lower is put around.
+    for (const number of [...segment.entities].sort((a, b) => lane[a] - lane[b])) {
       const entity = turn.entities[number];
       piece = element("mark", { class: colour(entity.entity), title: `${entity.entity}: ${written(entity.value)}` }, piece);
-      piece.style.paddingBottom = `${depth * 3}px`;
-    });
+      piece.style.paddingBottom = `${lane[number] * 3}px`;
+    }
     line.append(piece);
   }
   if (!turn.text) line.append(element("span.soft", {}, "(no text)"));
   return line;
+}
+
+/** How low each entity is underlined: longer ones above, so that no two lines are one. */
+function lanes(entities) {
+  const lane = [];
+  const placed = entities.map((_, number) => number).filter((number) => entities[number].placed);
+  for (const number of placed.sort((a, b) => span(entities[b]) - span(entities[a]))) {
+    const mine = entities[number];
+    const taken = Object.keys(lane).filter((other) => entities[other].start < mine.end && mine.start < entities[other].end).map((other) => lane[other]);
+    let free = 0;
+    while (taken.includes(free)) free += 1;
+    lane[number] = free;
+  }
+  return lane;
 }
 
 function span(entity) {

@@ -1,4 +1,4 @@
-"""Both ways of reading a store say the same; what was read before is read again where it must be."""
+"""Both ways of reading a store say the same, and what is kept of it is read again in time."""
 
 from __future__ import annotations
 
