@@ -120,4 +120,4 @@ def test_a_conversation_becomes_a_story_and_a_test_that_fit_the_project(
             # Only rules may mention moods (docs/joint-bert.md).
             assert "sentiment" not in told["yaml"] and "packing" not in told["yaml"]
         else:
-            assert "[tent](item)" in told["yaml"]
+            assert "[packing](list_name)" in told["yaml"]
