@@ -23,6 +23,7 @@ from tests.channels.inspector.conversation import (
     said,
     session,
 )
+from tests.services.postgresql import PostgreSQL
 
 DOMAIN = Domain.from_dict(
     {
@@ -57,9 +58,24 @@ async def keep(store: TrackerStore, sender: str, events: list[RasaEvent]) -> Non
     await store.save(tracker)
 
 
-@pytest.fixture
-def sql(tmp_path: Path) -> Iterator[SQLTrackerStore]:
-    store = SQLTrackerStore(DOMAIN, db=str(tmp_path / "conversations.db"))
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[PostgreSQL]:
+    server = PostgreSQL()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def sql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SQLTrackerStore]:
+    if request.param == "postgresql":
+        # What stands as a host with a scheme is taken by Rasa for the whole address.
+        url = request.getfixturevalue("postgresql").new_database()
+        store = SQLTrackerStore(DOMAIN, dialect="postgresql", host=url)
+    else:
+        store = SQLTrackerStore(DOMAIN, db=str(tmp_path / "conversations.db"))
     yield store
     store.engine.dispose()
 
