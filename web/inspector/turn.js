@@ -156,7 +156,8 @@ function steps(turn) {
 }
 
 function action(step, turn, opinions) {
-  const found = opinions.findIndex((opinion) => opinion.action === step.name);
+  // What no policy chose, as the begin of a session, was not predicted.
+  const found = step.policy ? opinions.findIndex((opinion) => opinion.action === step.name) : -1;
   const opinion = found >= 0 ? opinions.splice(0, found + 1)[found] : null;
   const asked = opinion ? turn.timing.spans.filter((stage) => stage.parent === opinion.number && stage.confidence !== undefined && stage.node?.startsWith("run_")) : [];
   const line = element(
