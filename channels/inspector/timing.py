@@ -52,15 +52,15 @@ class Recording:
     def as_dict(self) -> dict[str, Any]:
         """The stages, in seconds from the beginning of the turn."""
         return {
-            "seconds": self.end - self.start,
+            "seconds": round(self.end - self.start, 7),
             "spans": [
                 {
                     "kind": span.kind,
                     "name": span.name,
                     "parent": span.parent,
-                    "start": span.start - self.start,
+                    "start": round(span.start - self.start, 7),
                     # One that is not over: the turn goes on.
-                    "seconds": (span.end or span.start) - span.start,
+                    "seconds": round((span.end or span.start) - span.start, 7),
                     **span.note,
                 }
                 for span in self.spans
