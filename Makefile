@@ -7,6 +7,7 @@
 #   CONVERSATION=…  whose conversation `make chat` goes on with ("terminal")
 #   VERBOSE=1       all of Rasa's own log in the chat
 #   CHANNELS="…"    what serve opens in place of what credentials.yml names: rest telegram slack web
+#                   inspector
 #   FORCE=1         train, even where the model is current
 #   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare
@@ -27,8 +28,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve telegram slack actions train report validate test test-fast pytest \
-	lint format types lock clean bench compare tune-nlg nlg
+.PHONY: help setup chat serve telegram slack inspect actions train report validate test test-fast \
+	pytest lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -48,6 +49,9 @@ telegram: setup ## Parley on Telegram: checks the set-up, then serves (docs/tele
 
 slack: setup ## Check the Slack app's configuration, then serve it (docs/slack.md)
 	@$(python) -m scripts.slack
+
+inspect: setup ## The web chat, and beside it what the assistant makes of what is said
+	@CHANNELS='$(or $(CHANNELS),web) inspector' $(python) -m scripts.serve --inspect
 
 actions: setup ## The action server alone
 	@$(python) -m scripts.serve --actions-only

@@ -1,6 +1,7 @@
 """The assistant on HTTP, its action server and delivery, in the foreground, until stopped.
 
 CHANNELS="web telegram" opens these channels and no others.
+`--inspect` makes a token for the inspector where none is set, and an address that signs in once.
 `--actions-only` runs the action server alone, with its log on the terminal.
 """
 
@@ -9,6 +10,7 @@ import sys
 
 from scripts.console import give_up, say
 from scripts.credentials import credentials_for, named_channels
+from scripts.inspector import inspector_address, inspector_environment
 from scripts.ports import complaint
 from scripts.processes import Stopped, running, stopped_by_signals
 from scripts.project import ROOT, process_environment, setting
@@ -23,6 +25,7 @@ def serve() -> int:
     ports.require_free()
     model = ensure_model(force=setting("FORCE", "0") != "0")
     host = setting("PARLEY_HOST", "127.0.0.1")
+    inspector = inspector_environment(channels, sign_in="--inspect" in sys.argv[1:])
     environment = api_environment(ports)
     with (
         action_server(ports.actions),
@@ -30,14 +33,19 @@ def serve() -> int:
         credentials_for(channels) as credentials,
         delivery(environment),
     ):
+        address = f"http://{host}:{ports.assistant}"
         if not channels or "rest" in channels:
-            say(f"Parley on http://{host}:{ports.assistant}/webhooks/rest/webhook")
+            say(f"Parley on {address}/webhooks/rest/webhook")
+        if "inspector" in channels:
+            say(f"The inspector on {inspector_address(address, inspector)}")
         arguments = [
             *("run", "--model", str(model), "--endpoints", str(endpoints)),
             *("--credentials", str(credentials)),
             *("--interface", host, "--port", str(ports.assistant), "--enable-api"),
         ]
-        with running("scripts.rasa_program", *arguments, environment=environment) as server:
+        # The inspector's secrets are for the assistant alone.
+        served = {**environment, **inspector}
+        with running("scripts.rasa_program", *arguments, environment=served) as server:
             return server.wait()
 
 

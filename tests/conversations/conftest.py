@@ -28,6 +28,7 @@ from tests.services.radicale import Radicale
 
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
+INSPECTOR_TOKEN = "inspector-token-of-the-tests"
 
 
 class Assistant:
@@ -219,6 +220,13 @@ def assistant(
 ) -> Iterator[Assistant]:
     """The running assistant."""
     one = Assistant(tmp_path_factory.mktemp("assistant"), model, services)
+    # The inspector is open all the while: whatever it measures must not change a conversation.
+    channels = yaml.safe_load((ROOT / "credentials.yml").read_text(encoding="utf-8"))
+    one.credentials = one.folder / "credentials.yml"
+    one.credentials.write_text(
+        yaml.safe_dump({**channels, "channels.inspector.InspectorInput": None}), encoding="utf-8"
+    )
+    one.environment["PARLEY_INSPECTOR_TOKEN"] = INSPECTOR_TOKEN
     try:
         one.start()
         yield one

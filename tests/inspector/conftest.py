@@ -1,0 +1,21 @@
+"""The inspector in a real browser, on a real server with the small bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import chromium
+from tests.channels.conftest import small_model
+from tests.channels.inspector.conftest import bot
+
+__all__ = ["bot", "small_model"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as browser:
+        yield browser
