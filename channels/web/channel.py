@@ -69,7 +69,7 @@ class WebInput(Connector):
 
         # Before the handshake. Sanic passes over a method here without a word, and writes
         # attributes into other handlers: plain functions, all of them.
-        @blueprint.middleware("request")
+        @blueprint.middleware("request")  # type: ignore[untyped-decorator]
         async def let_in(request: Request) -> HTTPResponse | None:
             return await self._let_in(request)
 

@@ -327,8 +327,9 @@ async def test_what_another_process_wrote_arrives(
 async def test_what_was_said_earlier_is_told_when_asked(bot: Bot) -> None:
     async with Page(bot.url) as page:
         await page.greet()
-        for text in ("hello", "ask me"):
-            await page.write(text)
+        await page.write("hello")
+        await page.hear_text("Hello!")
+        await page.write("ask me")
         reply = await page.hear_text("Shall I?")
         await page.say(type="earlier", before=[page.entries[-2]["number"], reply["number"]])
         earlier = await page.hear(lambda frame: frame["type"] == "earlier")
@@ -477,21 +478,19 @@ async def test_a_name_that_was_pointed_here_is_refused(bot: Bot) -> None:
 
 async def test_two_hundred_pages_at_once_all_get_their_answers(bot: Bot) -> None:
     pages = 200
-    answered = 0
+    greeted = 0
     all_there = asyncio.Event()
 
     async def talk() -> None:
-        nonlocal answered
+        nonlocal greeted
         async with Page(bot.url) as page:
             await page.greet()
-            await page.write("count")
-            await page.hear_text("That makes 1.")
-            answered += 1
-            if answered == pages:
+            greeted += 1
+            if greeted == pages:
                 all_there.set()
             await asyncio.wait_for(all_there.wait(), 240)
             await page.write("count")
-            await page.hear_text("That makes 2.")
-            assert [side for side, _ in page.texts] == ["person", "bot"] * 2
+            await page.hear_text("That makes 1.")
+            assert [side for side, _ in page.texts] == ["person", "bot"]
 
     await asyncio.gather(*(talk() for _ in range(pages)))
