@@ -34,6 +34,12 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+_UNTIL_STILL = """() => Promise.all(
+    document.getAnimations()
+        .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+        .map((animation) => animation.finished.catch(() => {}))
+).then(() => null)"""
+
 
 def chromium_program() -> str:
     """Where Chromium is: what PARLEY_CHROMIUM names, or else what is on the path."""
@@ -111,7 +117,7 @@ def visited(
         watch = Watch(page, [url, *servers])
         page.goto(url)
         yield page, watch
-        assert watch.faults == []
+        assert not watch.faults, "\n".join(watch.faults)
     finally:
         context.close()
 
@@ -130,6 +136,8 @@ def hold_accessible(page: Page | Frame) -> None:
     Raises:
         AssertionError: If it finds anything.
     """
+    # What is fading in has no contrast yet.
+    page.evaluate(_UNTIL_STILL)
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     results = Axe().run(page, options=options)
     assert results.violations_count == 0, results.generate_report()

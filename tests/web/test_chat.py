@@ -52,7 +52,7 @@ def bot(
 ) -> Iterator[Bot]:
     entry = {
         "origins": [site.url],
-        "assistant": "Ada <b>Parley</b>",
+        "assistant": "Parley",
         "suggestions": ["hello", "ask me", "show me"],
         "sessions_per_hour": 1000,
         "messages_per_minute_of_address": 10_000,
@@ -82,7 +82,7 @@ def said(page: Page, side: str) -> Locator:
 
 def texts(page: Page) -> list[str]:
     """Who said what, in the order of the page, as a screen reader has it."""
-    return [text.replace("\n", "") for text in page.locator(".message .body").all_inner_texts()]
+    return page.locator(".message .body").all_text_contents()
 
 
 # ------------------------------------------------------------------------- talking
@@ -92,8 +92,8 @@ def test_an_empty_page_says_who_answers_and_offers_three_things_to_say(
     browser: Browser, bot: Bot
 ) -> None:
     with visiting(browser, bot) as (page, _):
-        expect(page.get_by_role("heading", level=1)).to_have_text("Ada <b>Parley</b>")
-        assert page.title() == "Ada <b>Parley</b>"
+        expect(page.get_by_role("heading", level=1)).to_have_text("Parley")
+        assert page.title() == "Parley"
         offers = page.locator("#suggestions button")
         expect(offers).to_have_text(["hello", "ask me", "show me"])
         screenshot(page, "web-empty")
@@ -154,11 +154,11 @@ def test_the_history_is_there_after_a_reload(browser: Browser, bot: Bot) -> None
         before = texts(page)
         assert before == [
             "You: hello",
-            "Ada <b>Parley</b>: Hello!",
+            "Parley: Hello!",
             "You: ask me",
-            "Ada <b>Parley</b>: Shall I?",
+            "Parley: Shall I?",
             "You: count",
-            "Ada <b>Parley</b>: That makes 1.",
+            "Parley: That makes 1.",
         ]
         page.reload()
         expect(said(page, "bot")).to_have_count(3)
@@ -275,7 +275,7 @@ def test_markup_is_text_on_both_sides(browser: Browser, bot: Bot) -> None:
         write(page, evil)
         expect(said(page, "person").last).to_contain_text("<script>document.title='run'</script>")
         assert page.locator(".message :is(b, script, img)").count() == 0
-        assert page.title() == "Ada <b>Parley</b>"
+        assert page.title() == "Parley"
         # What was shown live, and what comes from the history.
         page.reload()
         expect(said(page, "person").last).to_contain_text("onerror=document.title='run'")
@@ -316,7 +316,7 @@ def test_an_image_has_words(browser: Browser, bot: Bot) -> None:
     with visiting(browser, bot) as (page, watch):
         page.context.route("https://example.org/**", draw)
         write(page, "show me")
-        expect(page.get_by_role("img", name="A picture from Ada")).to_be_visible()
+        expect(page.get_by_role("img", name="A picture from Parley")).to_be_visible()
         hold_accessible(page)
         page.context.unroute("https://example.org/**")
         page.context.route("https://example.org/**", lambda route: route.abort())
@@ -415,7 +415,7 @@ def test_still_for_those_who_want_it_so(browser: Browser, bot: Bot) -> None:
 
 
 def test_embedded_in_a_site_that_is_configured(browser: Browser, bot: Bot, site: Site) -> None:
-    with visited(browser, site.url, [bot.url]) as (page, _):
+    with visited(browser, site.url, [bot.url]) as (page, watch):
         opener = page.get_by_role("button", name="Ask us: open")
         expect(opener).to_have_attribute("aria-expanded", "false")
         hold_accessible(page)
@@ -429,6 +429,8 @@ def test_embedded_in_a_site_that_is_configured(browser: Browser, bot: Bot, site:
         screenshot(page, "web-embedded")
         hold_accessible(page)
         hold_accessible(page.frames[1])
+        # Within a frame axe looks for itself in the page around, which is of another origin.
+        watch.forgive("Failed to execute 'postMessage'")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
         expect(opener).to_be_focused()
