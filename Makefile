@@ -27,7 +27,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve telegram slack actions train report validate test test-fast pytest \
+.PHONY: help setup chat serve telegram slack web actions train report validate test test-fast \
+	pytest \
 	lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
@@ -48,6 +49,9 @@ telegram: setup ## Parley on Telegram: checks the set-up, then serves (docs/tele
 
 slack: setup ## Check the Slack app's configuration, then serve it (docs/slack.md)
 	@$(python) -m scripts.slack
+
+web: setup ## The chat page, in the browser, with the action server
+	@$(python) -m scripts.web
 
 actions: setup ## The action server alone
 	@$(python) -m scripts.serve --actions-only

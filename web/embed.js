@@ -40,10 +40,11 @@
       border: 1px solid var(--edge); border-radius: 16px; box-shadow: 0 12px 40px rgb(0 0 0 / 0.24);
       font: 16px/1.5 system-ui, sans-serif;
     }
+    .panel.failed { height: auto; }
     .panel p { margin: 0; padding: 1.5rem; }
     iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: light dark; }
     @media (max-width: 30rem) {
-      .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; }
+      .panel:not(.failed) { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; }
     }
   `;
 
@@ -90,6 +91,7 @@
     frame = document.createElement("iframe");
     frame.title = label;
     frame.src = page.href;
+    panel.classList.remove("failed");
     panel.replaceChildren(frame);
     // A site that is not allowed to embed the chat is not told so by the browser.
     setTimeout(() => {
@@ -103,6 +105,7 @@
     words.textContent = "The chat could not be opened here.";
     words.setAttribute("role", "alert");
     frame = null;
+    panel.classList.add("failed");
     panel.replaceChildren(words);
   }
 

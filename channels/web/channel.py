@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse, redirect, text
 
 from channels.connector import Connector
 from channels.handling import Answer, Question
-from channels.messages import Outgoing, Written
+from channels.messages import Outgoing, Reply, Written
 from channels.payloads import typed
 from channels.web.connection import Connection, Service, Socket
 from channels.web.forgetting import Forgetting
@@ -92,7 +92,7 @@ class WebInput(Connector):
         history = History(database, self.name())
         sessions = Sessions(database, self.name(), self._settings.kept)
         hub = Hub(history, sessions)
-        forgetting = Forgetting(sessions, history, self.store, lambda: self.agent)
+        forgetting = Forgetting(sessions, history, lambda: self.agent)
         self._service = Service(
             settings=self._settings,
             store=self.store,
@@ -115,6 +115,19 @@ class WebInput(Connector):
             self._service.hub.stop()
         if self._forgetting is not None:
             await self._forgetting.stop()
+
+    async def push(self, conversation: str, reply: Reply) -> None:
+        """Says something unasked, unless the conversation is nobody's any more.
+
+        Raises:
+            StorageError: If it could not be written down.
+        """
+        if self._service is not None:
+            gone = await asyncio.to_thread(self._service.sessions.gone, [conversation])
+            if gone:
+                logger.info("web: nobody is there for what %s should be told.", conversation)
+                return
+        await super().push(conversation, reply)
 
     async def read(self, written: Written) -> Question | Answer:
         """A typed text, or what a button stands for."""

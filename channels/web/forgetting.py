@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import (
@@ -18,11 +19,10 @@ from rasa.core.tracker_store import (
     InMemoryTrackerStore,
     SQLTrackerStore,
 )
+from sqlalchemy import delete
 
-from actions.storage.database import StorageError
-from channels.handling import Handler
-from channels.leasing import LEASE_SECONDS, this_process
-from channels.store import ChannelStore
+from actions.storage.database import Database, StorageError, ask_database
+from actions.storage.models import lists_table, reminders_table
 from channels.web.history import History
 from channels.web.sessions import Sessions
 
@@ -42,7 +42,6 @@ class Forgetting:
         self,
         sessions: Sessions,
         history: History,
-        store: ChannelStore,
         agent: Callable[[], Agent | None],
     ) -> None:
         """Prepares; `start` begins.
@@ -50,15 +49,11 @@ class Forgetting:
         Args:
             sessions: The sessions.
             history: What was said.
-            store: For the right to work at a conversation.
             agent: Gives Rasa's agent, None while there is none.
         """
         self._sessions = sessions
         self._history = history
-        self._store = store
         self._agent = agent
-        # Not the name that the handler of this process works under: it would be let in.
-        self._holder = f"{this_process()}+"
         self._told = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -80,44 +75,39 @@ class Forgetting:
     async def _run(self) -> None:
         while True:
             self._told.clear()
-            left = True
+            all_done = True
             try:
                 await asyncio.to_thread(self._sessions.end_silent)
-                left = not await self._forget_all()
+                for conversation in await asyncio.to_thread(self._sessions.ended):
+                    all_done = await self._forget(conversation) and all_done
             except StorageError as error:
-                logger.error("web: the channels' database: %s", error)
+                logger.error("web: ended conversations could not be deleted: %s", error)
             except Exception:
                 logger.exception("web: ended conversations could not be deleted.")
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._told.wait(), AGAIN_AFTER if left else LOOKS_EVERY)
-            # One who is told wakes at once, and a fault does not make this a busy loop.
-            await asyncio.sleep(0.1)
-
-    async def _forget_all(self) -> bool:
-        """Deletes what can be deleted now; whether that was all."""
-        all_done = True
-        for conversation in await asyncio.to_thread(self._sessions.ended):
-            all_done = await self._forget(conversation) and all_done
-        return all_done
+                pause = LOOKS_EVERY if all_done else AGAIN_AFTER
+                await asyncio.wait_for(self._told.wait(), pause)
 
     async def _forget(self, conversation: str) -> bool:
-        # What was said is gone at once, messages that wait included. The turn that goes on is
-        # waited for: it would write its tracker anew.
-        await asyncio.to_thread(self._history.delete, conversation)
+        """Deletes a conversation; whether all of it was deleted."""
+        # What was said goes at once. The turn that goes on is waited for: it would write its
+        # tracker anew.
+        idle = await asyncio.to_thread(self._history.delete, conversation)
         agent = self._agent()
-        if agent is None or not agent.is_ready():
+        if not idle or agent is None or not agent.is_ready():
             return False
-        lease = f"{Handler.purpose}:{conversation}"
-        if not await asyncio.to_thread(self._store.acquire, lease, self._holder, LEASE_SECONDS):
-            return False
-        try:
-            async with agent.lock_store.lock(conversation):
-                await _delete_tracker(agent, conversation)
-            await asyncio.to_thread(self._history.delete, conversation)
-            await asyncio.to_thread(self._sessions.delete, conversation)
-        finally:
-            await asyncio.to_thread(self._store.release, lease, self._holder)
+        async with agent.lock_store.lock(conversation):
+            await _delete_tracker(agent, conversation)
+            await ask_database(partial(_delete_kept, conversation))
+        await asyncio.to_thread(self._sessions.delete, conversation)
         return True
+
+
+def _delete_kept(conversation: str, database: Database) -> None:
+    """Deletes what the skills keep for whoever speaks in a conversation."""
+    with database.writing() as writing:
+        for table in (lists_table, reminders_table):
+            writing.execute(delete(table).where(table.c.user_id == conversation))
 
 
 async def _delete_tracker(agent: Agent, conversation: str) -> None:

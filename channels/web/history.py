@@ -8,6 +8,7 @@ All methods block.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -157,15 +158,30 @@ class History:
                 changed.update(reading.execute(found.distinct()).scalars())
         return changed
 
-    def delete(self, conversation: str) -> None:
+    def delete(self, conversation: str) -> bool:
         """Deletes a conversation: what was said, its buttons, and what its messages were known by.
 
-        The keys are those of `message_key`.
+        The message that is being answered stays: its turn is yet to write what belongs to it.
+
+        Returns:
+            Whether nothing is left.
         """
         first = message_key(conversation, "")
         with self._database.writing() as writing:
-            for table in (incoming, outgoing, offers):
+            busy = select(incoming.c.id).where(
+                incoming.c.conversation == conversation,
+                incoming.c.state == WAITING,
+                incoming.c.claimed_by.isnot(None),
+                incoming.c.claimed_until > time.time(),
+            )
+            left = list(writing.execute(busy).scalars())
+            for table in (outgoing, offers):
                 writing.execute(delete(table).where(table.c.conversation == conversation))
+            writing.execute(
+                delete(incoming).where(
+                    incoming.c.conversation == conversation, incoming.c.id.notin_(left)
+                )
+            )
             writing.execute(
                 delete(seen_keys).where(
                     seen_keys.c.channel == self._channel,
@@ -175,6 +191,7 @@ class History:
                     seen_keys.c.key < first[:-1] + "0",
                 )
             )
+        return not left
 
     def _waits(self, reading: Any, conversation: str) -> bool:
         waiting = select(incoming.c.id).where(

@@ -40,11 +40,7 @@ class Visitors:
             return False
         if name in self._names or name.endswith(".localhost"):
             return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
+        return _address(name) is not None
 
     def may_connect(self, origin: str | None, host: str) -> bool:
         """Whether a page of this origin may open a socket."""
@@ -61,24 +57,17 @@ class Visitors:
         What X-Forwarded-For says is believed as far as a trusted proxy wrote it. IPv6 networks of
         64 bits count as one address: each customer has one.
         """
-        address = peer
-        forwarded = headers.get("x-forwarded-for", "")
-        for before in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-            if not self._is_proxy(address):
-                break
-            try:
-                ipaddress.ip_address(before)
-            except ValueError:
+        address = _address(peer)
+        if address is None:
+            return peer
+        forwarded = headers.get("x-forwarded-for", "").split(",")
+        for before in (_address(part.strip()) for part in reversed(forwarded)):
+            if before is None or not any(address in network for network in self._proxies):
                 break
             address = before
-        return _network_of(address)
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            known = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(known in network for network in self._proxies)
+        if isinstance(address, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((address, 64), strict=False))
+        return str(address)
 
 
 def _hostname(host: str) -> str | None:
@@ -88,11 +77,10 @@ def _hostname(host: str) -> str | None:
         return None
 
 
-def _network_of(address: str) -> str:
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        known = ipaddress.ip_address(address)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is None:
-        return str(ipaddress.ip_network((known, 64), strict=False))
-    return str(known)
+        return None
+    # What a server for both protocols calls an IPv4 address.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -58,7 +58,8 @@ def bot(
         "messages_per_minute_of_address": 10_000,
     }
     folder = tmp_path_factory.mktemp("web")
-    bot = Bot(folder, small_model, answering, {"channels.web.WebInput": entry}, {})
+    kept = {"PARLEY_DATABASE_URL": f"sqlite:///{folder}/parley.db"}
+    bot = Bot(folder, small_model, answering, {"channels.web.WebInput": entry}, kept)
     site.script = f"{bot.url}/webhooks/web/embed.js"
     bot.start()
     yield bot

@@ -30,13 +30,16 @@ class Page:
         Args:
             url: The server, as in `http://127.0.0.1:5005`.
             origin: What the browser says the page is from; the server's own unless given.
-            **headers: More headers, `_` for `-`.
+            **headers: More headers, `_` for `-`. Each page has an address of its own, as a
+                proxy would tell it, unless `X_Forwarded_For` says otherwise.
         """
         self.frames: list[Frame] = []
         self.token: str | None = None
         self._address = f"{url.replace('http', 'ws')}/webhooks/web/socket"
         self._origin = url if origin is None else origin
-        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        own = ".".join(str(secrets.randbelow(256)) for _ in range(3))
+        named = {"X_Forwarded_For": f"10.{own}", **headers}
+        self._headers = {name.replace("_", "-"): value for name, value in named.items()}
         self._socket: WebSocketClientProtocol | None = None
 
     @property

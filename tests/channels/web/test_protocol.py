@@ -6,12 +6,18 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
+from actions.storage.database import Database
+from actions.storage.models import ItemRecord, ListRecord, items_table, lists_table
 from channels.payloads import LONGEST_TEXT
+from channels.web.connection import AGAIN_SECONDS
 from channels.wording import OUT_OF_DATE, TOO_LONG, TOO_MANY
 from tests.channels.action_server import ActionServer
 from tests.channels.conftest import Bot
@@ -19,11 +25,12 @@ from tests.channels.web.page import Page, client_id
 
 pytestmark = pytest.mark.services
 
-GENEROUS = {
-    "messages_per_minute": 10_000,
-    "messages_per_minute_of_address": 100_000,
-    "sessions_per_hour": 100_000,
-    "sockets_per_address": 1000,
+ENTRY = {
+    "assistant": "<b>Ada</b> & Co",
+    "messages_per_minute": 20,
+    "messages_per_minute_of_address": 30,
+    "sessions_per_hour": 6,
+    "sockets_per_address": 4,
     "origins": ["https://shop.example.org"],
     "trusted_proxies": ["127.0.0.1"],
     "most_waiting": 4,
@@ -41,7 +48,8 @@ def bot(
     small_model: Any, answering: ActionServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("web")
-    bot = Bot(folder, small_model, answering, {"channels.web.WebInput": GENEROUS}, {})
+    kept = {"PARLEY_DATABASE_URL": f"sqlite:///{folder}/parley.db"}
+    bot = Bot(folder, small_model, answering, {"channels.web.WebInput": ENTRY}, kept)
     bot.start()
     yield bot
     bot.stop()
@@ -218,16 +226,32 @@ async def test_an_expired_session_opens_nothing(bot: Bot) -> None:
         assert welcome["entries"] == [] and welcome["token"] != token
 
 
-async def test_starting_anew_deletes_what_was_said_here_and_in_rasa(bot: Bot) -> None:
+async def test_starting_anew_deletes_what_was_said_here_and_in_rasa(
+    bot: Bot, answering: ActionServer
+) -> None:
     async with Page(bot.url) as page, Page(bot.url) as other_tab:
         token = (await page.greet())["token"]
         await other_tab.greet(token)
         await page.write("count these my secrets")
         await page.hear(lambda frame: frame.get("typing") is False)
         conversation = conversation_of(bot, "count these my secrets")
-        await page.say(type="forget")
+        store = Database(f"sqlite:///{bot.folder}/parley.db", 5.0)
+        with store.writing() as writing:
+            for user in (conversation, "somebody else"):
+                milk = ItemRecord("milk", "milk", "")
+                writing.add(ListRecord(user, "shopping", "shopping", [milk]))
+        answering.go.clear()
+        try:
+            while answering.waiting.acquire(blocking=False):
+                pass  # Of other tests.
+            await page.hear_of(await page.write("wait"))
+            assert answering.waiting.acquire(timeout=60)
+            await page.say(type="forget")
+            await page.hear(lambda frame: frame["type"] == "forgotten")
+        finally:
+            answering.go.set()
+        await other_tab.hear(lambda frame: frame["type"] == "forgotten")
         for tab in (page, other_tab):
-            await tab.hear(lambda frame: frame["type"] == "forgotten")
             assert await tab.closed() == 1000
     async with Page(bot.url) as again:
         assert (await again.greet(token))["entries"] == []
@@ -243,6 +267,10 @@ async def test_starting_anew_deletes_what_was_said_here_and_in_rasa(bot: Bot) ->
     with sqlite3.connect(bot.folder / "conversations.db") as trackers:
         kept = trackers.execute("SELECT 1 FROM events WHERE sender_id = ?", (conversation,))
         assert kept.fetchall() == []
+    with store.reading() as reading:
+        assert reading.execute(select(lists_table.c.user_id)).scalars().all() == ["somebody else"]
+        assert len(reading.execute(select(items_table)).all()) == 1
+    store.close()
 
 
 # ---------------------------------------------------------- coming back, several pages
@@ -303,9 +331,10 @@ async def test_what_another_process_wrote_arrives(
         tmp_path,
         small_model,
         answering,
-        {"channels.web.WebInput": GENEROUS},
+        {"channels.web.WebInput": ENTRY},
         {
             "PARLEY_CHANNELS_DATABASE_URL": f"sqlite:///{bot.database}",
+            "PARLEY_DATABASE_URL": f"sqlite:///{bot.folder}/parley.db",
             "TEST_TRACKER_DATABASE": str(bot.folder / "conversations.db"),
         },
     )
@@ -356,6 +385,51 @@ async def test_buttons_are_ids_and_go_out_of_date(bot: Bot) -> None:
         await page.press(reply, "No")
         await page.hear_text(OUT_OF_DATE)
         assert ("bot", "I left it.") not in page.texts
+
+
+# --------------------------------------------------------------------------- files
+
+
+def get(bot: Bot, path: str, **headers: str) -> httpx.Response:
+    with httpx.Client(base_url=bot.url, trust_env=False) as client:
+        return client.get(f"/webhooks/web{path}", headers=headers)
+
+
+def test_the_page_has_strict_headers_and_the_name_as_text(bot: Bot) -> None:
+    page = get(bot, "/")
+    assert '<h1 id="name">&lt;b&gt;Ada&lt;/b&gt; &amp; Co</h1>' in page.text
+    assert "{{" not in page.text
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy
+    assert "frame-ancestors 'self' https://shop.example.org" in policy
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert get(bot, "/", Host="evil.example").status_code == 403
+    assert get(bot, "").headers["Location"] == "web/"
+
+
+@pytest.mark.parametrize(
+    "path, content_type",
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/chat.js", "text/javascript; charset=utf-8"),
+        ("/talk.js", "text/javascript; charset=utf-8"),
+        ("/message.js", "text/javascript; charset=utf-8"),
+        ("/chat.css", "text/css; charset=utf-8"),
+        ("/embed.js", "text/javascript; charset=utf-8"),
+    ],
+)
+def test_files_have_fixed_types(bot: Bot, path: str, content_type: str) -> None:
+    file = get(bot, path)
+    assert file.status_code == 200 and file.headers["Content-Type"] == content_type
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert file.headers["Referrer-Policy"] == "no-referrer"
+    again = get(bot, path, **{"If-None-Match": file.headers["ETag"]})
+    assert again.status_code == 304 and not again.content
+
+
+@pytest.mark.parametrize("path", ["/../credentials.yml", "/%2e%2e/credentials.yml", "/index.html"])
+def test_nothing_else_is_served(bot: Bot, path: str) -> None:
+    assert get(bot, path).status_code == 404
 
 
 # -------------------------------------------------------------------------- limits
@@ -441,6 +515,48 @@ async def test_a_conversation_holds_a_limited_number_of_messages(
         finally:
             answering.go.set()
         await page.hear_text("That makes 3.")
+
+
+async def test_an_address_has_a_limited_number_of_sockets(bot: Bot) -> None:
+    where = {"X_Forwarded_For": "198.51.100.1"}
+    async with AsyncExitStack() as stack:
+        for _ in range(4):
+            await (await stack.enter_async_context(Page(bot.url, **where))).greet()
+        async with Page(bot.url, **where) as fifth:
+            assert await fifth.closed() == 1013
+        # What a visitor writes into the header stands before what the proxy adds.
+        async with Page(bot.url, X_Forwarded_For="203.0.113.9, 198.51.100.1") as forged:
+            assert await forged.closed() == 1013
+        async with Page(bot.url, X_Forwarded_For="198.51.100.2") as other:
+            await other.greet()
+    async with Page(bot.url, **where) as later:
+        await later.greet()
+
+
+async def test_an_address_gets_a_limited_number_of_new_sessions(bot: Bot) -> None:
+    where = {"X_Forwarded_For": "198.51.100.3"}
+    for _ in range(6):
+        async with Page(bot.url, **where) as page:
+            token = (await page.greet())["token"]
+    async with Page(bot.url, **where) as page:
+        refused = await page.greet()
+        assert refused["type"] == "error" and refused["text"] == TOO_MANY and refused["after"] > 0
+        assert await page.closed() == 1013
+    async with Page(bot.url, **where) as page:
+        assert (await page.greet(token))["type"] == "welcome"
+
+
+async def test_a_session_says_a_limited_number_of_things_in_a_minute(bot: Bot) -> None:
+    async with Page(bot.url) as page:
+        await page.greet()
+        answers = []
+        for _ in range(21):
+            number = await page.write("nothing")
+            answers.append(await page.hear(lambda f, n=number: f.get("id") == n))  # type: ignore[misc]
+        assert answers[-1]["type"] == "refused" and answers[-1]["text"] == TOO_MANY
+        # Not because too many wait: that would be said with another time.
+        assert answers[-1]["after"] > AGAIN_SECONDS
+        assert not any((answer.get("after") or 0) > AGAIN_SECONDS for answer in answers[:-1])
 
 
 @pytest.mark.parametrize(
