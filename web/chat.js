@@ -14,6 +14,7 @@ const [earlier, anew, close, question] = ["earlier", "anew", "close", "question"
 const name = find("name").textContent;
 const embedded = window.parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const keyboard = matchMedia("(pointer: fine)");
 
 const address = new URL("socket", document.baseURI);
 address.protocol = address.protocol.replace("http", "ws");
@@ -273,16 +274,22 @@ scroller.addEventListener("scroll", () => {
 
 newest.addEventListener("click", () => {
   scrollDown();
-  text.focus();
+  goOn();
 });
 
 // -------------------------------------------------------------- what the person does
+
+// On to writing; where a keyboard would cover half of the screen, it is not called up.
+function goOn() {
+  if (document.activeElement === text || keyboard.matches) text.focus();
+  else scroller.focus({ preventScroll: true });
+}
 
 function say(said) {
   showMine(talk.send({ text: said }));
   scrollDown();
   refresh();
-  text.focus();
+  goOn();
 }
 
 function press(choice) {
@@ -290,7 +297,7 @@ function press(choice) {
   showMine(talk.send(choice));
   scrollDown();
   // The button is about to be disabled, and would take the focus with it.
-  text.focus();
+  goOn();
   refresh();
 }
 
@@ -341,7 +348,7 @@ question.addEventListener("close", () => {
     notice.textContent = "There is no connection at the moment. Please try again.";
   }
   question.returnValue = "";
-  text.focus();
+  goOn();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -358,13 +365,13 @@ function tellParent(what) {
 }
 
 window.addEventListener("message", (event) => {
-  if (embedded && event.source === window.parent && event.data?.parley === "opened") text.focus();
+  if (embedded && event.source === window.parent && event.data?.parley === "opened") goOn();
 });
 
 close.addEventListener("click", () => tellParent("close"));
 close.hidden = !embedded;
 document.body.classList.toggle("embedded", embedded);
 tellParent("ready");
-if (!embedded && matchMedia("(pointer: fine)").matches) text.focus();
+if (!embedded && keyboard.matches) text.focus();
 stateLine.textContent = "Connecting …";
 talk.connect();

@@ -22,7 +22,8 @@ export class Talk extends EventTarget {
     this.socket = null;
     this.greeted = false;
     this.pause = FIRST_PAUSE;
-    this.sent = null;
+    this.sent = null;       // The message that the server is yet to answer for.
+    this.starting = false;  // Whether this tab starts anew.
     this.timers = {};
     window.addEventListener("online", () => this.connect());
     window.addEventListener("offline", () => this.#lost());
@@ -66,8 +67,8 @@ export class Talk extends EventTarget {
   }
 
   forget() {
-    this.starting = true;
-    return this.greeted && this.#say({ type: "forget" });
+    this.starting = this.greeted && this.#say({ type: "forget" });
+    return this.starting;
   }
 
   #hear(frame) {

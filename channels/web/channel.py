@@ -100,7 +100,7 @@ class WebInput(Connector):
             sessions=sessions,
             hub=hub,
             accept=self.accept,
-            forget=lambda _conversation: forgetting.tell(),
+            ended=forgetting.tell,
             new_sessions=RateLimit(self._settings.sessions_per_hour, 3600.0),
             messages=RateLimit(self._settings.messages_per_minute, 60.0),
             messages_of_address=RateLimit(self._settings.messages_per_minute_of_address, 60.0),

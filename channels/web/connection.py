@@ -94,8 +94,8 @@ class Service:
     accept: Callable[[Incoming], Awaitable[int | None]]
     """Writes a message down."""
 
-    forget: Callable[[str], None]
-    """Has a conversation deleted whose session has ended."""
+    ended: Callable[[], None]
+    """Has the conversations deleted whose sessions have ended."""
 
     new_sessions: RateLimit
     messages: RateLimit
@@ -279,7 +279,7 @@ class Connection:
                 await self._tell_earlier(session, frame)
             elif isinstance(frame, Forget):
                 await asyncio.to_thread(self._service.sessions.end, session.conversation)
-                self._service.forget(session.conversation)
+                self._service.ended()
                 self._service.hub.forgotten(session.conversation)
             elif isinstance(frame, Ping):
                 await self._say({"type": "pong"})

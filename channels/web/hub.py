@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from actions.storage.database import StorageError
-from channels.web.history import History
+from channels.web.history import History, Place
 from channels.web.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -80,30 +80,37 @@ class Hub:
             self._watching.cancel()
 
     async def _watch(self) -> None:
-        place = None
+        place: Place | None = None
         look = 0
         while True:
             await asyncio.sleep(LOOKS_EVERY)
-            if not self._connected:
-                # Whoever comes reads all there is; the looks go on from there.
-                place = None
-                continue
             try:
-                newest = await asyncio.to_thread(self._history.newest)
-                if place is not None and newest != place:
-                    for changed in await asyncio.to_thread(self._history.changed_since, place):
-                        self.tell(changed)
-                if place is None:
-                    # Between their reading and this first look, something may have been said.
-                    for conversation in list(self._connected):
-                        self.tell(conversation)
-                place = newest
-                self._tell_of_turns()
+                # Whoever comes while nobody is there reads all there is.
+                place = await self._look(place) if self._connected else None
                 look += 1
                 if look % CHECKS_EVERY == 0:
                     await self._check()
             except StorageError as error:
                 logger.error("web: the channels' database: %s", error)
+            except Exception:
+                logger.exception("web: looking for what was said failed.")
+
+    async def _look(self, place: Place | None) -> Place:
+        """Tells of what was said after a place; everybody where there is none.
+
+        Returns:
+            Where the next look goes on.
+        """
+        newest = await asyncio.to_thread(self._history.newest)
+        changed: Iterable[str] = ()
+        if place is None:
+            changed = list(self._connected)
+        elif newest != place:
+            changed = await asyncio.to_thread(self._history.changed_since, place)
+        for conversation in changed:
+            self.tell(conversation)
+        self._tell_of_turns()
+        return newest
 
     def _tell_of_turns(self) -> None:
         for listeners in self._connected.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -442,6 +443,24 @@ def test_embedded_in_a_site_that_is_configured(browser: Browser, bot: Bot, site:
         page.reload()
         page.get_by_role("button", name="Ask us: open").click()
         expect(chat.get_by_role("button", name="Yes")).to_be_visible()
+
+
+def test_a_closed_chat_says_that_something_was_said(browser: Browser, bot: Bot, site: Site) -> None:
+    with visited(browser, site.url, [bot.url]) as (page, _):
+        page.get_by_role("button", name="Ask us: open").click()
+        chat = page.frame_locator("iframe")
+        chat.get_by_role("textbox").fill("hello")
+        chat.get_by_role("textbox").press("Enter")
+        expect(chat.locator(".message.bot")).to_have_count(1)
+        page.get_by_role("button", name="Ask us: close").click()
+        with sqlite3.connect(bot.database) as database:
+            newest = "SELECT conversation FROM incoming ORDER BY id DESC LIMIT 1"
+            (conversation,) = database.execute(newest).fetchone()
+        due = f"/conversations/{conversation}/trigger_intent?output_channel=web"
+        bot.api(due, {"name": "EXTERNAL_due"})
+        page.get_by_role("button", name="Ask us: open, new message").click()
+        expect(chat.get_by_role("button", name="Snooze")).to_be_visible()
+        expect(page.get_by_role("button", name="Ask us: close")).to_be_visible()
 
 
 def test_embedded_on_a_phone_it_fills_the_screen(browser: Browser, bot: Bot, site: Site) -> None:

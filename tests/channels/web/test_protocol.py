@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from typing import Any
 
 import httpx
@@ -18,7 +18,7 @@ from actions.storage.database import Database
 from actions.storage.models import ItemRecord, ListRecord, items_table, lists_table
 from channels.payloads import LONGEST_TEXT
 from channels.web.connection import AGAIN_SECONDS
-from channels.wording import OUT_OF_DATE, TOO_LONG, TOO_MANY
+from channels.wording import NOT_NOW, OUT_OF_DATE, TOO_LONG, TOO_MANY
 from tests.channels.action_server import ActionServer
 from tests.channels.conftest import Bot
 from tests.channels.web.page import Page, client_id
@@ -557,6 +557,20 @@ async def test_a_session_says_a_limited_number_of_things_in_a_minute(bot: Bot) -
         # Not because too many wait: that would be said with another time.
         assert answers[-1]["after"] > AGAIN_SECONDS
         assert not any((answer.get("after") or 0) > AGAIN_SECONDS for answer in answers[:-1])
+
+
+async def test_a_message_that_cannot_be_written_down_is_not_acknowledged(bot: Bot) -> None:
+    async with Page(bot.url) as page:
+        await page.greet()
+        with closing(sqlite3.connect(bot.database, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            number = await page.write("count")
+            refused = await page.hear_of(number, "refused")
+            database.execute("ROLLBACK")
+        assert refused["text"] == NOT_NOW and refused["after"] > 0
+        await page.write("count", number)
+        await page.hear_of(number)
+        await page.hear_text("That makes 1.")
 
 
 @pytest.mark.parametrize(
