@@ -185,10 +185,9 @@ class History:
             writing.execute(
                 delete(seen_keys).where(
                     seen_keys.c.channel == self._channel,
-                    # A range, which the index serves: LIKE would take the `_` of an id for any
-                    # character. "0" comes right after "/".
-                    seen_keys.c.key >= first,
-                    seen_keys.c.key < first[:-1] + "0",
+                    # Neither LIKE, which takes `_` for any character and in SQLite a letter for
+                    # its capital, nor a range, which goes by the database's locale.
+                    func.substr(seen_keys.c.key, 1, len(first)) == first,
                 )
             )
         return not left

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,13 @@ def said(page: Page, side: str) -> Locator:
 def texts(page: Page) -> list[str]:
     """Who said what, in the order of the page, as a screen reader has it."""
     return page.locator(".message .body").all_text_contents()
+
+
+def newest_conversation(bot: Bot) -> str:
+    """The conversation in which somebody wrote last."""
+    with closing(sqlite3.connect(bot.database)) as database:
+        newest = "SELECT conversation FROM incoming ORDER BY id DESC LIMIT 1"
+        return str(database.execute(newest).fetchone()[0])
 
 
 # ------------------------------------------------------------------------- talking
@@ -167,6 +174,16 @@ def test_the_history_is_there_after_a_reload(browser: Browser, bot: Bot) -> None
         assert texts(page) == before
         expect(page.get_by_role("button", name="Yes")).to_be_disabled()
         expect(page.locator("#empty")).to_be_hidden()
+
+
+def test_the_time_zone_of_the_browser_comes_with_what_is_said(browser: Browser, bot: Bot) -> None:
+    with visiting(browser, bot, timezone_id="Asia/Kolkata") as (page, _):
+        write(page, "hello")
+        expect(said(page, "bot")).to_have_count(1)
+        events = bot.api(f"/conversations/{newest_conversation(bot)}/tracker")["events"]
+        (metadata,) = (event["metadata"] for event in events if event["event"] == "user")
+        # Browsers know it by its former name, too.
+        assert metadata["timezone"] in ("Asia/Kolkata", "Asia/Calcutta")
 
 
 def test_typing_is_shown_while_an_answer_is_on_its_way(
@@ -453,10 +470,7 @@ def test_a_closed_chat_says_that_something_was_said(browser: Browser, bot: Bot, 
         chat.get_by_role("textbox").press("Enter")
         expect(chat.locator(".message.bot")).to_have_count(1)
         page.get_by_role("button", name="Ask us: close").click()
-        with sqlite3.connect(bot.database) as database:
-            newest = "SELECT conversation FROM incoming ORDER BY id DESC LIMIT 1"
-            (conversation,) = database.execute(newest).fetchone()
-        due = f"/conversations/{conversation}/trigger_intent?output_channel=web"
+        due = f"/conversations/{newest_conversation(bot)}/trigger_intent?output_channel=web"
         bot.api(due, {"name": "EXTERNAL_due"})
         page.get_by_role("button", name="Ask us: open, new message").click()
         expect(chat.get_by_role("button", name="Snooze")).to_be_visible()

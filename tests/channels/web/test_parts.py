@@ -19,13 +19,29 @@ from channels.web.limits import OpenSockets, RateLimit
 from channels.web.sessions import Sessions
 from channels.web.settings import DEFAULT_SUGGESTIONS, read_web_settings
 from channels.web.visitors import Visitors
+from tests.services.postgresql import PostgreSQL
 
 CONVERSATION = "web~someone"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ChannelStore]:
-    store = open_store(f"sqlite:///{tmp_path / 'channels.db'}", "web", 5.0, keeps_history=True)
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server."""
+    server = PostgreSQL()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChannelStore]:
+    """The channels' database, on either kind."""
+    url = f"sqlite:///{tmp_path / 'channels.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()
+    store = open_store(url, "web", 5.0, keeps_history=True)
     yield store
     store.database.close()
 
