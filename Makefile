@@ -28,8 +28,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve telegram slack inspect actions train report validate test test-fast \
-	pytest lint format types lock clean bench compare tune-nlg nlg
+.PHONY: help setup chat serve telegram slack web inspect actions train report validate test \
+	test-fast pytest lint format types lock clean bench compare tune-nlg nlg
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -52,6 +52,9 @@ slack: setup ## Check the Slack app's configuration, then serve it (docs/slack.m
 
 inspect: setup ## The web chat, and beside it what the assistant makes of what is said
 	@CHANNELS='$(or $(CHANNELS),web) inspector' $(python) -m scripts.serve --inspect
+
+web: setup ## The chat page, in the browser, with the action server
+	@$(python) -m scripts.web
 
 actions: setup ## The action server alone
 	@$(python) -m scripts.serve --actions-only

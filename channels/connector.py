@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
@@ -44,6 +45,9 @@ class Connector(InputChannel):
     history: timedelta = KEYS_KEPT
     """How long what is done stays in the database."""
 
+    health_path: str = "/"
+    """Where the channel says that it is there, below its prefix."""
+
     def __init__(self, at_once: int = 8) -> None:
         """Prepares; the database is opened when the server starts.
 
@@ -51,6 +55,7 @@ class Connector(InputChannel):
             at_once: Conversations that are answered at the same time, by each process.
         """
         self._at_once = at_once
+        self._app: Sanic | None = None
         self._store: ChannelStore | None = None
         self._handler: Handler | None = None
         self._sender: Sender | None = None
@@ -111,6 +116,11 @@ class Connector(InputChannel):
             raise RuntimeError(f"The channel '{self.name()}' has not started.")
         return self._store
 
+    @property
+    def agent(self) -> Agent | None:
+        """Rasa's agent, None while there is none; another model is another agent."""
+        return getattr(self._app.ctx, "agent", None) if self._app is not None else None
+
     async def accept(self, message: Incoming) -> int | None:
         """Writes a message down. When this returns, it may be acknowledged.
 
@@ -154,11 +164,12 @@ class Connector(InputChannel):
         async def health(_request: Request) -> HTTPResponse:
             return json({"status": "ok"})
 
-        blueprint.add_route(health, "/", methods=["GET"], name="health")
+        blueprint.add_route(health, self.health_path, methods=["GET"], name="health")
         self.routes(blueprint)
         return blueprint
 
     async def _start(self, app: Sanic, _loop: object) -> None:
+        self._app = app
         settings = read_channel_settings()
         try:
             self._store = await asyncio.to_thread(
@@ -175,7 +186,7 @@ class Connector(InputChannel):
         worker = Worker.Arguments(self._store, self.name(), self._at_once)
         self._sender = Sender(self.send, worker)
         self._handler = Handler(
-            agent=lambda: getattr(app.ctx, "agent", None),
+            agent=lambda: self.agent,
             output=output_of(self.name()),
             read=self.read,
             place=self.place,

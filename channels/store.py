@@ -60,6 +60,11 @@ class ChannelStore:
         self._channel = channel
         self._keeps_history = keeps_history
 
+    @property
+    def database(self) -> Database:
+        """The database, for what a channel keeps of its own."""
+        return self._database
+
     # ------------------------------------------------------------- what comes in
 
     def write_down(self, message: Incoming) -> int | None:

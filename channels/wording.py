@@ -30,3 +30,5 @@ NOT_TEXT = "I can only read text so far."
 NO_VOICE = "I can't listen to voice messages yet. Please write it to me."
 
 TOO_LONG = "That's longer than I can read. Please say it in fewer words."
+
+NOT_NOW = "I can't write that down right now."

@@ -6,20 +6,38 @@ CHANNELS="web telegram" opens these channels and no others.
 """
 
 import os
+import subprocess
 import sys
 
 from scripts.console import give_up, say
 from scripts.credentials import credentials_for, named_channels
+from scripts.display import show
 from scripts.inspector import inspector_address, inspector_environment
 from scripts.ports import complaint
-from scripts.processes import Stopped, running, stopped_by_signals
+from scripts.processes import (
+    ServerDiedError,
+    Stopped,
+    running,
+    stopped_by_signals,
+    wait_until_healthy,
+)
 from scripts.project import ROOT, process_environment, setting
 from scripts.servers import Ports, action_server, api_environment, delivery, endpoints_for
 from scripts.train import ensure_model
 
+START_SECONDS = 300.0
+"""A model is loaded in some seconds; a small machine takes longer."""
 
-def serve() -> int:
-    """Run the servers and the delivery until the assistant's ends; its exit status."""
+ON_THIS_MACHINE = ("127.0.0.1", "0.0.0.0")
+"""Where a server listens that this machine reaches by its own name."""
+
+
+def serve(show_page: bool = False) -> int:
+    """Run the servers and the delivery until the assistant's ends; its exit status.
+
+    Args:
+        show_page: Whether the chat page is opened in the browser.
+    """
     ports = Ports.from_settings()
     channels = named_channels()
     ports.require_free()
@@ -36,8 +54,6 @@ def serve() -> int:
         address = f"http://{host}:{ports.assistant}"
         if not channels or "rest" in channels:
             say(f"Parley on {address}/webhooks/rest/webhook")
-        if "inspector" in channels:
-            say(f"The inspector on {inspector_address(address, inspector)}")
         arguments = [
             *("run", "--model", str(model), "--endpoints", str(endpoints)),
             *("--credentials", str(credentials)),
@@ -46,7 +62,26 @@ def serve() -> int:
         # The inspector's secrets are for the assistant alone.
         served = {**environment, **inspector}
         with running("scripts.rasa_program", *arguments, environment=served) as server:
+            if "web" in channels:
+                tell_of_page(server, host, ports.assistant, show_page)
+            if "inspector" in channels:
+                say(f"The inspector on {inspector_address(address, inspector)}")
             return server.wait()
+
+
+def tell_of_page(server: "subprocess.Popen[bytes]", host: str, port: int, show_page: bool) -> None:
+    """Say where the chat page is, once it can be used; a server that ends says why by itself."""
+    name = "localhost" if host in ON_THIS_MACHINE else host
+    address = f"http://{name}:{port}/webhooks/web/"
+    say("Starting Parley …")
+    if host in ON_THIS_MACHINE:
+        try:
+            wait_until_healthy(server, port, "/webhooks/web/health", START_SECONDS)
+        except ServerDiedError:
+            return
+    say(f"Parley is on {address}")
+    if show_page:
+        show(address)
 
 
 def serve_actions() -> int:
@@ -60,12 +95,12 @@ def serve_actions() -> int:
         return server.wait()
 
 
-def main() -> int:
+def main(show_page: bool = False) -> int:
     """Serve, and end everything that was started, whatever ends it."""
     os.chdir(ROOT)
     try:
         with stopped_by_signals():
-            return serve_actions() if "--actions-only" in sys.argv[1:] else serve()
+            return serve_actions() if "--actions-only" in sys.argv[1:] else serve(show_page)
     except Stopped as stopped:
         return stopped.status
 

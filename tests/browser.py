@@ -126,7 +126,7 @@ def screenshot(page: Page, name: str) -> Path:
     """Keeps what a page looks like, for people to see."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, animations="disabled")
     return path
 
 

@@ -2,10 +2,10 @@
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 
 from scripts.console import give_up, say
+from scripts.display import show
 from scripts.freshness import newest_model
 from scripts.project import ROOT
 from scripts.report.archive import UnreadableDiagnosisError
@@ -27,16 +27,8 @@ def main() -> int:
     if report is None:
         give_up(f"{model} holds no figures for a report: `make train FORCE=1` makes them.")
     say(f"The report is {report.resolve()}")
-    if has_display():
-        webbrowser.open(report.resolve().as_uri())
+    show(report.resolve().as_uri())
     return 0
-
-
-def has_display() -> bool:
-    """Whether a browser with windows can be expected; without, one in the terminal would start."""
-    return sys.platform == "darwin" or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
 
 
 if __name__ == "__main__":

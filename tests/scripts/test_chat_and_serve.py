@@ -77,7 +77,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "scripts", folder / "scripts")
-    for code in ("actions", "channels", "knowledge_base"):
+    for code in ("actions", "channels", "knowledge_base", "web"):
         shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
     (folder / "var").mkdir()
     (folder / "docs").mkdir()
@@ -319,6 +319,32 @@ def _wait_until_up(url: str, seconds: float = START_SECONDS) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.3)
+
+
+def test_make_web_says_where_the_page_is_and_opens_nothing_else(
+    assistant: Path, environment: dict[str, str]
+) -> None:
+    root = f"http://localhost:{environment['PARLEY_PORT']}/webhooks"
+    without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with subprocess.Popen(
+        [sys.executable, "-m", "scripts.web"],
+        cwd=assistant,
+        env={**environment, "CHANNELS": "rest"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as serve:
+        try:
+            assert serve.stdout is not None
+            told = next(line for line in serve.stdout if line.startswith("Parley is on"))
+            # It was said when the page is there, not before.
+            with without_proxy.open(f"{root}/web/", timeout=30) as page:
+                assert b"<title>Parley</title>" in page.read()
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                without_proxy.open(f"{root}/rest/", timeout=30)
+        finally:
+            serve.terminate()
+        assert serve.wait(30) == 128 + signal.SIGTERM
+    assert told == f"Parley is on {root}/web/\n"
 
 
 def _post_when_up(port: int, message: dict[str, str]) -> object:
