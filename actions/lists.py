@@ -15,7 +15,7 @@ from rasa_sdk.types import DomainDict
 from actions.channels import fitting, most_named
 from actions.choices import Choice, offer
 from actions.conversation import list_in_talk
-from actions.forms import EndsForm
+from actions.ending_forms import EndsForm
 from actions.items import from_slot
 from actions.list_effects import note_lists
 from actions.list_gathering import CONFIRM, ITEMS, LIST

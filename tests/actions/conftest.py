@@ -64,6 +64,30 @@ class Talk:
         self.form(form).slot("requested_slot", requested)
         return self.bot(form)
 
+    def asks(self, form: str, requested: str, **slots: Any) -> Talk:
+        """A form begins, as Rasa has it, fills what it can and asks for the rest."""
+        self.events.append({"event": "action", "name": form})
+        self.form(form)
+        for name, value in slots.items():
+            self.slot(name, value)
+        self.slot("requested_slot", requested)
+        self.events.append({"event": "action", "name": "action_listen"})
+        return self
+
+    def ends(self, form: str, **slots: Any) -> Talk:
+        """A form that has all that it asked for ends; its action is next."""
+        self.events.append({"event": "action", "name": form})
+        for name, value in slots.items():
+            self.slot(name, value)
+        return self.form(None).slot("requested_slot", None)
+
+    async def goes_on(self, action: Any) -> Talk:
+        """An action is run, and what it returns becomes part of the conversation."""
+        await self.run(action)
+        self.events.append({"event": "action", "name": action.name()})
+        self.events.extend(self.returned)
+        return self
+
     def tracker(self, sender: str = USER) -> Tracker:
         """The conversation as an action gets it."""
         slots: dict[str, Any] = dict.fromkeys([*self.domain["slots"], "requested_slot"])
