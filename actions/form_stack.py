@@ -30,22 +30,27 @@ class FormStack:
     turns_since: int = 0
     """The user's messages since a form began, went on or ended."""
 
-    def take(self, loop: str | None, begins: bool, slots: Mapping[str, Any]) -> None:
-        """Takes account of a form that begins, goes on, or ends."""
-        if loop is None:
-            self.active = None
-        elif begins:
-            if self.active is None:
-                self.waiting.clear()
-            else:
-                self.waiting.append((self.active, dict(slots)))
-            self.active = loop
-        else:
-            while self.waiting and self.waiting.pop()[0] != loop:
-                pass
-            self.active = loop
-        self.went_on = loop is not None and not begins
+    def take(self, loop: str | None, by_itself: bool, slots: Mapping[str, Any]) -> None:
+        """Takes account of a form that begins, goes on, or ends.
+
+        Args:
+            loop: The form that is active from here on, if any.
+            by_itself: Whether it is the form's own action that says so. A form begins by itself;
+                it is another action that lets it go on.
+            slots: All slots as they are.
+        """
+        if loop == self.active:
+            return
         self.turns_since = 0
+        self.went_on = not by_itself and any(form == loop for form, _ in self.waiting)
+        if self.went_on:
+            while self.waiting.pop()[0] != loop:
+                pass
+        elif loop is not None and self.active is not None:
+            self.waiting.append((self.active, dict(slots)))
+        elif loop is not None:
+            self.waiting.clear()
+        self.active = loop
 
 
 def form_stack(tracker: Tracker) -> FormStack:
@@ -63,7 +68,6 @@ def form_stack(tracker: Tracker) -> FormStack:
             last_action = event.get("name")
         elif kind == "active_loop":
             loop = event.get("name")
-            # A form begins by its own action; it is another action that lets it go on.
             stack.take(str(loop) if loop else None, loop == last_action, slots)
         elif kind == "user":
             if stack.active is None:
