@@ -21,7 +21,7 @@ from actions.form_stack import form_stack
 from actions.forms import ATTEMPTS
 from actions.speaking import join
 
-_LISTS = ("list_items", "confirm_clear")
+_LISTS = ("list_items", "list_marking", "confirm_clear")
 _HOME = ("home_command", "home_targets")
 _WEATHER = ("weather_place",)
 _REMINDERS = (

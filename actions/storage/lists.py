@@ -29,6 +29,9 @@ class ListSummary:
     size: int
     """How many different things are on it."""
 
+    done: int = 0
+    """How many of them are checked off."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -77,6 +80,29 @@ class Removal:
     changes: list[Change]
 
 
+@dataclass(frozen=True)
+class Marking:
+    """What came of checking things off, or of opening them again."""
+
+    list_name: str
+    marked: list[Item]
+    """What was marked, with the quantity named."""
+
+    reduced: list[Item]
+    """What is still open of those of which only some were checked off."""
+
+    already: list[Item]
+    """What was so before."""
+
+    missing: list[Item]
+    """What was named and is not there."""
+
+    remaining: list[Item]
+    """All that is on the list."""
+
+    changes: list[Change]
+
+
 class ListRepository:
     """The lists of one user.
 
@@ -99,7 +125,10 @@ class ListRepository:
         with self._database.reading() as session:
             statement = select(ListRecord).filter_by(user_id=self._user_id).order_by("id")
             records = session.execute(statement).scalars().all()
-            return [ListSummary(record.name, len(record.items)) for record in records]
+            return [
+                ListSummary(r.name, len(r.items), sum(entry.done for entry in r.items))
+                for r in records
+            ]
 
     def holding(self, items: Sequence[Item]) -> list[str]:
         """The names of the lists with at least one of the items on them."""
@@ -117,7 +146,7 @@ class ListRepository:
     def add(self, list_name: str, items: Sequence[Item]) -> Addition:
         """Adds items; a list that is not there yet is made.
 
-        More of the same thing in the same unit is added up.
+        More of the same thing in the same unit is added up; what is checked off is open again.
         """
         with self._database.writing() as session:
             record = self._find(session, list_name)
@@ -158,12 +187,46 @@ class ListRepository:
             changes = _changes(all_before, remaining)
             return Removal(record.name, removed, reduced, missing, remaining, changes)
 
-    def clear(self, list_name: str) -> list[Change]:
-        """Takes everything off a list, which itself stays."""
+    def mark(self, list_name: str, items: Sequence[Item], done: bool) -> Marking:
+        """Checks things off, or opens them again.
+
+        Of a thing of which less is named than is there, less is open from then on.
+        """
+        marked: list[Item] = []
+        reduced: list[Item] = []
+        already: list[Item] = []
+        missing: list[Item] = []
         with self._database.writing() as session:
             record = self._known(session, list_name)
-            changes = [Change(_item(entry), None) for entry in record.items]
-            record.items.clear()
+            before = [_item(entry) for entry in record.items]
+            for wanted in items:
+                found = _matching(record, wanted)
+                if not found:
+                    missing.append(wanted)
+                for entry in found:
+                    was = _item(entry)
+                    left = take_off(was, wanted) if done else None
+                    if entry.done == done:
+                        already.append(was)
+                    elif left is not None:
+                        entry.quantity = left.quantity
+                        marked.append(Item(was.name, wanted.quantity, was.unit))
+                        reduced.append(left)
+                    else:
+                        entry.done = done
+                        marked.append(_item(entry))
+            remaining = [_item(entry) for entry in record.items]
+            changes = _changes(before, remaining)
+            return Marking(record.name, marked, reduced, already, missing, remaining, changes)
+
+    def clear(self, list_name: str, only_done: bool = False) -> list[Change]:
+        """Takes everything off a list, or what is checked off; the list itself stays."""
+        with self._database.writing() as session:
+            record = self._known(session, list_name)
+            gone = [entry for entry in record.items if entry.done or not only_done]
+            changes = [Change(_item(entry), None) for entry in gone]
+            for entry in gone:
+                record.items.remove(entry)
             return changes
 
     def take_back(self, list_name: str, changes: Sequence[Change], created: bool) -> None:
@@ -182,11 +245,11 @@ class ListRepository:
                     continue
                 entry = next((e for e in record.items if _place(_item(e)) == _place(known)), None)
                 if entry is not None and change.before is not None:
-                    entry.quantity = change.before.quantity
+                    entry.quantity, entry.done = change.before.quantity, change.before.done
                 elif entry is not None:
                     record.items.remove(entry)
                 elif change.before is not None:
-                    _add(record, change.before)
+                    _add(record, change.before).done = change.before.done
             if created and not record.items:
                 session.delete(record)
 
@@ -232,7 +295,7 @@ def _changes(before: Sequence[Item], after: Sequence[Item]) -> list[Change]:
 
 
 def _item(record: ItemRecord) -> Item:
-    return Item(record.name, record.quantity, record.unit)
+    return Item(record.name, record.quantity, record.unit, record.done)
 
 
 def _add(record: ListRecord, item: Item) -> ItemRecord:
@@ -241,7 +304,11 @@ def _add(record: ListRecord, item: Item) -> ItemRecord:
         entry = ItemRecord(item.name, item.key, item.unit_key, item.quantity, item.unit)
         record.items.append(entry)
         return entry
-    entry.quantity = add_up(_item(entry), item).quantity
+    if entry.done:
+        # What was done is done with: the amount that is needed is the new one.
+        entry.quantity, entry.done = item.quantity or entry.quantity, False
+    else:
+        entry.quantity = add_up(_item(entry), item).quantity
     if item.unit:
         entry.unit, entry.unit_key = entry.unit or item.unit, item.unit_key
     return entry
