@@ -28,7 +28,9 @@ from actions.home_requests import (
     TURN_OFF,
     TURN_ON,
     command_of,
+    is_about_volume,
     is_bare_number,
+    is_cosy,
     wished_kinds,
 )
 from actions.home_talk import command_in_talk, devices_in_talk, room_in_talk
@@ -113,6 +115,8 @@ class ValidateHomeForm(SkillForm):
     def _begin(self, home: Home, tracker: Tracker) -> Slots:
         message = tracker.latest_message
         command = command_of(message)
+        if is_about_volume(text_of(message)):
+            return _problem(command, {"what": "volume"})
         if intent_of(message) == INFORM:
             # "The bedroom too": the last wish once more.
             last = command_in_talk(tracker)
@@ -196,7 +200,7 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
     if names or rooms:
         return find_devices(home, names, rooms, text, kinds)
     # "It" is what was named, of whatever kind, as long as the wish can be about it.
-    about = wished_kinds(command) or KINDS
+    about = (LIGHT, HEATING) if is_cosy(command) else wished_kinds(command) or KINDS
     before = [device for device in devices_in_talk(tracker, home) if device.kind in about]
     if before:
         return Meant(tuple(before), place)
