@@ -106,8 +106,11 @@ class ValidateClearListForm(ListFormValidation):
         return not starts and tracker.get_slot(REQUESTED_SLOT) == CONFIRM
 
     def _other_list(self, tracker: Tracker) -> str | None:
-        """The list that the message names, if it is not the one that was asked about."""
-        named = list_name_from(tracker.latest_message)
+        """The list that an answer names, if it is not the one that was asked about.
+
+        "Add milk to the packing list" is no answer: it has nothing to do with clearing that.
+        """
+        named = list_name_from(tracker.latest_message) if self.answers(tracker) else None
         asked = slot_before_message(tracker, LIST)
         if named is None or (asked and singular_key(str(asked)) == singular_key(named)):
             return None

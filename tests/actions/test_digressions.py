@@ -104,3 +104,20 @@ async def test_a_bare_time_is_an_answer_whatever_it_is_taken_for(
     )
     filled = await hear(talk, text, intent).run(ValidateAddEventForm())
     assert filled["event_when"] or filled["event_known_time"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("add rope to the climbing list", "add_items"),
+        ("remove rope from the climbing list", "remove_items"),
+        ("show me the climbing list", "show_list"),
+    ],
+)
+async def test_another_list_in_another_request_is_not_to_be_cleared(
+    talk: Talk, text: str, intent: str
+) -> None:
+    talk.user("clear the camping list", "clear_list")
+    talk.asks("clear_list_form", "confirm_clear", list_name="camping")
+    talk.user(text, intent, ("item", "rope"), ("list_name", "climbing"))
+    assert await talk.run(ValidateClearListForm()) == {}
