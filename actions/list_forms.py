@@ -110,7 +110,9 @@ class ValidateClearListForm(ListFormValidation):
 
         "Add milk to the packing list" is no answer: it has nothing to do with clearing that.
         """
-        named = list_name_from(tracker.latest_message) if self.answers(tracker) else None
+        if not self.answers(tracker) and intent_of(tracker.latest_message) != "deny":
+            return None
+        named = list_name_from(tracker.latest_message)
         asked = slot_before_message(tracker, LIST)
         if named is None or (asked and singular_key(str(asked)) == singular_key(named)):
             return None
