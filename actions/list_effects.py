@@ -14,7 +14,8 @@ from actions.items import Item, from_slot, to_slot
 from actions.list_marking import ENTITY
 from actions.speaking import speak_items, speak_name
 from actions.storage.database import StorageError, ask_database
-from actions.storage.lists import Change, ListRepository, UnknownListError
+from actions.storage.list_entries import Change
+from actions.storage.lists import ListRepository, UnknownListError
 
 logger = logging.getLogger(__name__)
 

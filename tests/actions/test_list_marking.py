@@ -18,7 +18,8 @@ from actions.lists import (
     ActionShowAllLists,
     ActionShowList,
 )
-from actions.storage.lists import Change, ListRepository, ListSummary, UnknownListError
+from actions.storage.list_entries import Change
+from actions.storage.lists import ListRepository, ListSummary, UnknownListError
 from actions.undo import ActionUndo
 from tests.actions.conftest import Talk
 

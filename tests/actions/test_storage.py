@@ -13,6 +13,8 @@ from actions.settings import DATABASE_TIMEOUT_VARIABLE
 from actions.storage.database import Database, StorageError, ask_database
 from actions.storage.lists import Change, ListRepository, ListSummary, UnknownListError
 from tests.actions.conftest import on_both_databases
+from actions.storage.list_entries import Change
+from actions.storage.lists import ListRepository, ListSummary, UnknownListError
 
 pytestmark = on_both_databases
 
