@@ -31,6 +31,7 @@ from actions.home_requests import (
     is_about_volume,
     is_bare_number,
     is_cosy,
+    says_how,
     wished_kinds,
 )
 from actions.home_talk import command_in_talk, devices_in_talk, room_in_talk
@@ -181,7 +182,9 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
     """
     message = tracker.latest_message
     text = text_of(message)
-    names, rooms = entities_of(message, "device"), entities_of(message, "room")
+    names, rooms = (
+        [name for name in entities_of(message, kind) if not says_how(name)] for kind in PLACES
+    )
     if not names:
         names = names_in(home, text)
     if not rooms:

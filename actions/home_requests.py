@@ -26,7 +26,7 @@ _DIRECTIONS = {
     "brighter": 1, "lighter": 1, "up": 1, "raise": 1, "increase": 1, "higher": 1, "more": 1,
     "brighten": 1, "warmer": 1, "hotter": 1, "warm": 1, "dark": 1, "cold": 1,
     "freezing": 1, "chilly": 1, "gloomy": 1,
-    "cosier": 1, "cozier": 1, "cosy": 1, "cozy": 1, "snugger": 1, "snug": 1,
+    "cosier": 1, "cozier": 1, "cosy": 1, "cozy": 1, "snugger": 1,
     "dimmer": -1, "darker": -1, "down": -1, "lower": -1, "decrease": -1, "reduce": -1, "less": -1,
     "dim": -1, "darken": -1, "cooler": -1, "colder": -1, "cool": -1, "bright": -1, "hot": -1,
     "softer": -1, "boiling": -1, "glaring": -1,
@@ -39,7 +39,7 @@ _COMPLAINTS = frozenset(
 """Words that ask for the contrary only where something is too much of it."""
 
 _TOO_WARM = {"warm": -1, "cool": 1}
-_COSY = frozenset("cosier cozier cosy cozy snugger snug".split())
+_COSY = frozenset("cosier cozier cosy cozy snugger".split())
 """Of heating, warmer; of a light, warmer and a little dimmer."""
 
 _OF_HEAT = _COSY | frozenset(
@@ -106,6 +106,7 @@ def command_of(message: Message) -> dict[str, Any]:
     entities = [
         {key: e[key] for key in kept if e.get(key) is not None}
         for e in message.get("entities") or []
+        if not (e.get("entity") in PLACES and says_how(str(e.get("value"))))
     ]
     return {"intent": _intent(message), "text": text_of(message), "entities": entities}
 
@@ -155,6 +156,11 @@ def wished_kinds(command: Mapping[str, Any]) -> tuple[str, ...] | None:
     if _colour(message) or percentages(message) or (adjustment and adjustment.of_light):
         return (LIGHT,)
     return None
+
+
+def says_how(name: str) -> bool:
+    """Whether what was taken for a device or a room only says how it is to be: "make it cozy"."""
+    return name.casefold().strip() in _COSY
 
 
 def is_about_volume(text: str) -> bool:

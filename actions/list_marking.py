@@ -1,7 +1,8 @@
 """Checking things off: what is said of it in words, for intents that know of adding and taking.
 
 Who checks milk off is done with it, as one who takes it off is: to the classifier both are
-`remove_items`, and opening it again is `add_items`. The verb makes the difference. Where a message
+`remove_items`, and opening it again is `add_items`. The verb makes the difference, and has the
+last say: "mark" may be taken for noting down. Where a message
 is said on the user's behalf and has no words, an entity `marking` stands for them.
 """
 
@@ -25,7 +26,7 @@ CHECK, UNCHECK, ONLY_DONE = "check", "uncheck", "only_done"
 _DONE = r"(?:done|finished|bought|completed?|(?:checked|ticked)(?:[ -]?off)?|crossed[ -]?off)\b"
 _MARK = r"\bmark(?:s|ed|ing)?\b.*\b"
 _NOT_DONE = (
-    r"(?:un-?done|not (?:yet )?done|still (?:open|to do)|(?:as )?open|unfinished|unchecked)\b"
+    rf"(?:(?:un-?done|still (?:open|to do)|open|unfinished|unchecked)\b|not (?:yet )?{_DONE})"
 )
 _CHECK = re.compile(rf"(?i)\b(?:check|tick|cross)(?:s|es|ed|ing)?\b.*\boff\b|{_MARK}{_DONE}")
 _UNCHECK = re.compile(
@@ -61,7 +62,7 @@ def marking_in(text: str, intent: str) -> str | None:
         return ONLY_DONE if _ONLY_DONE.search(text) else None
     if _UNCHECK.search(text):
         return UNCHECK
-    return CHECK if intent == "remove_items" and _CHECK.search(text) else None
+    return CHECK if _CHECK.search(text) else None
 
 
 def _marking_before(tracker: Tracker) -> str | None:

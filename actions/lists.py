@@ -19,7 +19,7 @@ from actions.ending_forms import EndsForm
 from actions.items import from_slot
 from actions.list_effects import note_lists
 from actions.list_gathering import CONFIRM, ITEMS, LIST
-from actions.list_marking import CHECK, MARKING, ONLY_DONE, UNCHECK
+from actions.list_marking import CHECK, MARKING, ONLY_DONE
 from actions.list_replies import (
     say_added,
     say_list,
@@ -82,15 +82,15 @@ class ActionAddItems(SubmitAction):
         return "action_add_items"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Adds, and says what is on the list now of those things; or opens them again."""
+        """Adds, and says what is on the list now of those things; or marks them."""
         items, list_name = from_slot(tracker.get_slot(ITEMS)), tracker.get_slot(LIST)
         marking = tracker.get_slot(MARKING)
         if not items or not list_name:
-            no_lists = not list_name and marking == UNCHECK and not await _names(tracker)
+            no_lists = marking and not list_name and not await _names(tracker)
             dispatcher.utter_message(response="utter_no_lists" if no_lists else "utter_given_up")
             return []
-        if marking == UNCHECK:
-            return await _mark(dispatcher, tracker, "add_items", UNCHECK)
+        if marking:
+            return await _mark(dispatcher, tracker, "add_items", marking)
         added = await ask_database(
             lambda db: ListRepository(db, tracker.sender_id).add(list_name, items)
         )

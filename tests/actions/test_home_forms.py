@@ -146,6 +146,14 @@ async def test_it_is_what_was_named_in_this_session_only(talk: Any) -> None:
     assert (await talk.run(ValidateHomeForm()))["home_targets"] is None
 
 
+async def test_how_it_is_to_be_is_no_room(talk: Any) -> None:
+    talk.slot("home_talk", {"devices": ["floor lamp"], "room": "living room", "command": None})
+    talk.user("make it cozy", "set_device", ("room", "cozy")).form("home_form")
+    slots = await talk.run(ValidateHomeForm())
+    assert slots["home_targets"] == ["floor lamp"]
+    assert slots["home_command"]["entities"] == []
+
+
 async def test_there_is_the_room_in_talk(talk: Any) -> None:
     talk.slot("home_talk", {"devices": ["TV plug"], "room": "living room", "command": None})
     talk.user("lights off there", "turn_off", ("device", "lights")).form("home_form")

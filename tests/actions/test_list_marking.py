@@ -43,6 +43,9 @@ def done(item: Item) -> Item:
         ("Cross the milk off, please", "remove_items", CHECK),
         ("mark the laundry as done", "remove_items", CHECK),
         ("mark milk bought", "remove_items", CHECK),
+        ("mark the laundry as done", "add_items", CHECK),
+        ("mark milk as not bought yet", "remove_items", UNCHECK),
+        ("mark the eggs as still open", "add_items", UNCHECK),
         ("take the milk off", "remove_items", None),
         ("remove the milk", "remove_items", None),
         ("I got the milk", "remove_items", None),
@@ -176,6 +179,17 @@ async def test_and_the_next_one_too(talk: Talk, lists: ListRepository) -> None:
         talk.slot(name, value)
     await talk.form(None).run(ActionRemoveItems())
     assert lists.items("shopping") == [DONE_MILK, done(EGGS)]
+
+
+async def test_what_is_taken_for_adding_is_checked_off_all_the_same(
+    talk: Talk, lists: ListRepository
+) -> None:
+    lists.add("chores", [Item("laundry")])
+    lists.add("shopping", [MILK])
+    await gather(talk, ValidateAddItemsForm, "mark the laundry as done", ("item", "laundry"))
+    await talk.run(ActionAddItems())
+    assert talk.said == ["utter_items_checked"]
+    assert lists.items("chores") == [Item("laundry", done=True)]
 
 
 async def test_opened_again(talk: Talk, lists: ListRepository) -> None:
