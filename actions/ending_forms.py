@@ -26,7 +26,7 @@ _HOME = ("home_command", "home_targets")
 _WEATHER = ("weather_place",)
 _REMINDERS = (
     *("reminder_what", "reminder_when", "reminder_kind", "reminder_targets"),
-    *("reminder_new_time", "confirm_cancel_reminders"),
+    *("reminder_new_time", "reminder_often", "confirm_cancel_reminders"),
 )
 _CALENDAR = (
     *("event_title", "event_place", "event_when", "event_known_time"),

@@ -28,7 +28,7 @@ def say_added(dispatcher: CollectingDispatcher, added: Addition) -> None:
 def say_list(
     dispatcher: CollectingDispatcher, list_name: str, items: list[Item], most: int | None = None
 ) -> None:
-    """Says what is open on a list, then what is checked off; beyond the most, the rest is counted."""
+    """Says what is open on a list, then what is checked off; of each, the most are named."""
     still, done = [i for i in items if not i.done], [i for i in items if i.done]
     response = "utter_list_shown" if items else "utter_list_empty"
     if done:

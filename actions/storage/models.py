@@ -82,11 +82,6 @@ items_table = Table(
     Column("quantity", PlainText),
     Column("unit", PlainText),
     Column("unit_key", PlainText, nullable=False),
-    Column("name", String, nullable=False),
-    Column("key", String, nullable=False),
-    Column("quantity", String),
-    Column("unit", String),
-    Column("unit_key", String, nullable=False),
     Column("done", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("list_id", "key", "unit_key"),
 )

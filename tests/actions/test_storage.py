@@ -11,10 +11,9 @@ import pytest
 from actions.items import Item
 from actions.settings import DATABASE_TIMEOUT_VARIABLE
 from actions.storage.database import Database, StorageError, ask_database
-from actions.storage.lists import Change, ListRepository, ListSummary, UnknownListError
-from tests.actions.conftest import on_both_databases
 from actions.storage.list_entries import Change
 from actions.storage.lists import ListRepository, ListSummary, UnknownListError
+from tests.actions.conftest import on_both_databases
 
 pytestmark = on_both_databases
 
@@ -189,71 +188,6 @@ def test_many_at_a_time(database_url: str) -> None:
         list(pool.map(add, range(40)))
     assert ListRepository(Database(database_url, 1.0), "ada").items("shopping") == [
         Item("egg", "40")
-    ]
-
-
-def test_readers_do_not_wait_for_a_writer(lists: ListRepository, database_url: str) -> None:
-    lists.add("shopping", [Item("milk")])
-    writer = sqlite3.connect(file_of(database_url), isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    assert lists.items("shopping") == [Item("milk")]
-    writer.close()
-
-
-def test_a_locked_database_is_an_error_after_the_timeout(database_url: str) -> None:
-    lists = ListRepository(Database(database_url, 0.2), "ada")
-    writer = sqlite3.connect(file_of(database_url), isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    started = time.monotonic()
-    with pytest.raises(StorageError, match="locked"):
-        lists.add("shopping", [Item("milk")])
-    assert time.monotonic() - started < 3
-    writer.close()
-
-
-def test_errors_do_not_tell_what_was_said(lists: ListRepository, database_url: str) -> None:
-    lists.add("shopping", [Item("milk")])
-    connection = sqlite3.connect(file_of(database_url))
-    connection.execute("DROP TABLE list_items")
-    connection.commit()
-    with pytest.raises(StorageError) as caught:
-        lists.add("shopping", [Item("a secret present")])
-    assert "secret" not in str(caught.value)
-    assert caught.value.__cause__ is None
-
-
-def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "newer.db"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 7")
-    connection.commit()
-    with pytest.raises(StorageError, match="version 7.*version 2"):
-        Database(f"sqlite:///{path}", 1.0)
-
-
-def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "letter.db"
-    path.write_text("Dear Ada, " * 200, encoding="utf-8")
-    with pytest.raises(StorageError, match="not a database"):
-        Database(f"sqlite:///{path}", 1.0)
-
-
-def test_an_address_that_is_none_is_an_error() -> None:
-    with pytest.raises(StorageError, match="address"):
-        Database("nonsense", 1.0)
-
-
-def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(StorageError, match="folder"):
-        Database(f"sqlite:///{tmp_path / 'file' / 'parley.db'}", 1.0)
-
-
-async def test_asking_opens_the_database_of_the_settings(database_url: str) -> None:
-    await ask_database(lambda db: ListRepository(db, "ada").add("shopping", [Item("milk")]))
-    assert file_of(database_url).exists()
-    assert await ask_database(lambda db: ListRepository(db, "ada").items("shopping")) == [
-        Item("milk")
     ]
 
 
