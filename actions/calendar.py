@@ -34,7 +34,7 @@ from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clients.calendar import CalendarError, ask_calendar
 from actions.clock import now_for, zone_of
-from actions.forms import forget_pending
+from actions.ending_forms import EndsForm
 from actions.speaking import join
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 Events = list[dict[str, Any]]
 
 
-class CalendarSubmit(Action, ABC):
-    """The action at the end of a form; says so where the calendar is out of reach."""
+class CalendarAction(Action, ABC):
+    """An action on the user's calendar; says so where that is out of reach."""
 
     @abstractmethod
     def name(self) -> str:
@@ -58,18 +58,22 @@ class CalendarSubmit(Action, ABC):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
-        """Does it, or says why not, and forgets what the form gathered."""
+        """Does it, or says why not."""
         dispatcher = fitting(dispatcher, tracker)
         trouble = tracker.get_slot(CONFIRM)
         if isinstance(trouble, str):  # the form has tried already
             say_out_of_reach(dispatcher, trouble)
-            return forget_pending()
+            return []
         try:
-            return [*forget_pending(), *await self.act(dispatcher, tracker, now_for(tracker))]
+            return await self.act(dispatcher, tracker, now_for(tracker))
         except CalendarError as error:
             logger.error("%s: %s", self.name(), error)
             say_out_of_reach(dispatcher, error.reason)
-            return forget_pending()
+            return []
+
+
+class CalendarSubmit(EndsForm, CalendarAction, ABC):
+    """The action at the end of a form, after which nothing is pending."""
 
 
 class ActionAddEvent(CalendarSubmit):

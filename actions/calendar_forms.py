@@ -49,6 +49,7 @@ from actions.clients.calendar import CalendarError
 from actions.clock import now_for, zone_of
 from actions.correcting import CONVERSATION
 from actions.forms import ATTEMPTS, SkillForm, Slots
+from actions.other_questions import is_other_question
 from actions.reading import Message, intent_of, text_of
 from actions.values import durations, numbers, recurrences, times
 
@@ -56,7 +57,6 @@ logger = logging.getLogger(__name__)
 
 _DIGRESSIONS = CONVERSATION - {"nlu_fallback", "out_of_scope", "correct", "affirm"}
 _ASKING = re.compile(r"(?:ask|show|list|tell|get|query)_|EXTERNAL")
-_QUESTION = re.compile(r"(?i)^(?:what|who|how|when|where|why|which|is|are|do|does|can|could)\b")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MOST_WORDS_BESIDE_A_TIME = 4
 _MOST_WORDS_OF_A_TITLE = 10
@@ -79,7 +79,7 @@ class CalendarForm(SkillForm):
         if super().answers(tracker):
             return True
         text, intent = text_of(message), intent_of(message)
-        if not text or intent in _DIGRESSIONS or text.endswith("?") or _QUESTION.match(text):
+        if not text or intent in _DIGRESSIONS or is_other_question(message):
             return intent == "deny" and _says_time(message)
         if _says_time(message):
             return len(_WORD.findall(beside(message))) <= _MOST_WORDS_BESIDE_A_TIME

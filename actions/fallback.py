@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import last_bot_action, list_in_talk, message_before
-from actions.forms import leave_form
+from actions.ending_forms import drop_forms, leave_form
 from actions.knowledge import LOOKED_UP, answer_unasked, forget_answer
 from actions.reading import items_from_entities, list_name_from
 from actions.replaying import say_for_user
@@ -176,7 +176,7 @@ class ActionDropSuggestion(Action):
         """Says that it is dropped; asks for other words where Parley had guessed wrong."""
         if tracker.active_loop_name:
             dispatcher.utter_message(response="utter_cancelled")
-            return leave_form()
+            return leave_form(dispatcher, tracker)
         intent, _ = open_suggestion(tracker)
         if intent and last_bot_action(tracker) == "action_ask_back":
             dispatcher.utter_message(response="utter_ask_rephrase")
@@ -195,27 +195,27 @@ class ActionCancel(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
-        """Leaves it, politely."""
+        """Leaves it, politely; of several forms, the one that asks."""
         intent, _ = open_suggestion(tracker)
         going_on = tracker.active_loop_name or intent
         dispatcher.utter_message(
             response="utter_cancelled" if going_on else "utter_nothing_to_cancel"
         )
-        return [*leave_form(), SlotSet(SUGGESTED, None)]
+        return [*leave_form(dispatcher, tracker), SlotSet(SUGGESTED, None)]
 
 
 class ActionForgetPending(Action):
-    """Forgets what a form had gathered, without a word."""
+    """Drops what is under way, for somebody who takes leave in the middle of it."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
         return "action_forget_pending"
 
     async def run(
-        self, _dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: DomainDict
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> Events:
-        """Forgets it."""
-        return leave_form()
+        """Drops it, and says what is not done."""
+        return drop_forms(dispatcher, tracker)
 
 
 def best_guess(message: Mapping[str, Any]) -> str | None:

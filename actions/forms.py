@@ -2,21 +2,23 @@
 
 A form asks for what is missing only. While it waits, a message is one of three things: an
 answer, which fills something; an unusable answer, which is counted; or something else (a
-greeting, another wish), to which the form gives way so that the rules can answer it.
+greeting, another wish), to which the form gives way so that the rules can answer it. If that
+needs a form of its own, the first one goes on once the second is done (actions/ending_forms.py).
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import form_starts_now
+from actions.correcting import corrected, last_request
+from actions.form_stack import form_stack
 from actions.reading import intent_of, is_bare_answer, text_of
 
 ATTEMPTS = "form_attempts"
@@ -60,6 +62,15 @@ class SkillForm(FormValidationAction):
     def name(self) -> str:
         """Rasa's name of the action."""
 
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """Takes from the message what the form asks for, unless the message is not for it."""
+        if self._is_for_another(tracker):
+            return []
+        events: Events = await super().run(dispatcher, tracker, domain)
+        return events
+
     def starts_now(self, tracker: Tracker) -> bool:
         """Whether the latest message is the one that started the form."""
         return form_starts_now(tracker, self.form_name())
@@ -87,26 +98,21 @@ class SkillForm(FormValidationAction):
             slots[REQUESTED_SLOT] = None
         return slots
 
+    def _is_for_another(self, tracker: Tracker) -> bool:
+        """Whether the message answered, or puts right, what had come in between.
 
-class EndsForm(Action, ABC):
-    """Before an action in the bases of one at the end of a form: nothing is pending after it."""
-
-    @abstractmethod
-    def name(self) -> str:
-        """Rasa's name of the action."""
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Events:
-        """Does what the action does, and forgets what the form gathered."""
-        return [*forget_pending(), *await super().run(dispatcher, tracker, domain)]
-
-
-def forget_pending() -> Events:
-    """Empties the slots in which forms gather; what is talked of stays."""
-    return [SlotSet(slot, None) for slot in PENDING]
-
-
-def leave_form() -> Events:
-    """The events that end a form, whichever it is."""
-    return [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None), *forget_pending()]
+        A form that goes on is called once more with the message that ended the other one.
+        """
+        stack = form_stack(tracker)
+        if stack.active != self.form_name() or not stack.went_on:
+            return False
+        if stack.turns_since == 0:
+            return True
+        message = tracker.latest_message
+        if stack.turns_since > 1 or intent_of(message) != "correct":
+            return False
+        done = last_request(tracker)
+        if done is None or not done["done"]:
+            return False
+        entities, text = message.get("entities") or [], str(message.get("text") or "")
+        return corrected(done["entities"], entities, text) is not None

@@ -17,7 +17,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.clients.handoff import HandoffError, send
 from actions.conversation import last_bot_action
-from actions.forms import leave_form
+from actions.ending_forms import drop_forms
 from actions.handoff_report import report_on
 from actions.reading import intent_of
 from actions.settings import SettingsError
@@ -56,10 +56,10 @@ class ActionOfferPerson(Action):
         if tracker.active_loop_name and not asked_for:
             dispatcher.utter_message(response="utter_mention_person")
             return []
+        events = drop_forms(dispatcher, tracker) if tracker.active_loop_name else []
         dispatcher.utter_message(
             response="utter_ask_hand_off" if asked_for else "utter_offer_person"
         )
-        events = leave_form() if tracker.active_loop_name else []
         return [*events, SlotSet(OFFERED, True)]
 
 

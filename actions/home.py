@@ -15,7 +15,7 @@ from rasa_sdk.types import DomainDict
 from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clients.mqtt import BrokerError
-from actions.forms import forget_pending
+from actions.ending_forms import EndsForm
 from actions.home_colours import COLOURS, WHITES, colour_setting
 from actions.home_control import set_devices
 from actions.home_devices import HEATING, Device, Home
@@ -79,18 +79,12 @@ class HomeAction(Action, ABC):
         return []
 
 
-class ActionControlHome(HomeAction):
+class ActionControlHome(EndsForm, HomeAction):
     """Does what `home_form` gathered, or answers what it found to be a question."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
         return "action_control_home"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
-    ) -> Events:
-        """Does it, or says why not, and forgets what the form gathered."""
-        return [*forget_pending(), *await super().run(dispatcher, tracker, _domain)]
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker, home: Home) -> Events:
         """Sets the devices and says what became of it."""

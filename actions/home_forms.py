@@ -28,7 +28,10 @@ from actions.home_requests import (
     TURN_OFF,
     TURN_ON,
     command_of,
+    is_about_volume,
     is_bare_number,
+    is_cosy,
+    says_how,
     wished_kinds,
 )
 from actions.home_talk import command_in_talk, devices_in_talk, room_in_talk
@@ -113,6 +116,8 @@ class ValidateHomeForm(SkillForm):
     def _begin(self, home: Home, tracker: Tracker) -> Slots:
         message = tracker.latest_message
         command = command_of(message)
+        if is_about_volume(text_of(message)):
+            return _problem(command, {"what": "volume"})
         if intent_of(message) == INFORM:
             # "The bedroom too": the last wish once more.
             last = command_in_talk(tracker)
@@ -177,7 +182,9 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
     """
     message = tracker.latest_message
     text = text_of(message)
-    names, rooms = entities_of(message, "device"), entities_of(message, "room")
+    names, rooms = (
+        [name for name in entities_of(message, kind) if not says_how(name)] for kind in PLACES
+    )
     if not names:
         names = names_in(home, text)
     if not rooms:
@@ -196,7 +203,7 @@ def meant_by(home: Home, tracker: Tracker, command: Mapping[str, Any]) -> Meant:
     if names or rooms:
         return find_devices(home, names, rooms, text, kinds)
     # "It" is what was named, of whatever kind, as long as the wish can be about it.
-    about = wished_kinds(command) or KINDS
+    about = (LIGHT, HEATING) if is_cosy(command) else wished_kinds(command) or KINDS
     before = [device for device in devices_in_talk(tracker, home) if device.kind in about]
     if before:
         return Meant(tuple(before), place)

@@ -73,6 +73,8 @@ def say_problem(
             where=where,
             rooms=join([speak_name(name) for name in home.rooms]) or "none with a name",
         )
+    elif what == "volume":
+        dispatcher.utter_message(response="utter_no_volume")
     else:
         dispatcher.utter_message(response="utter_home_nothing_in_talk")
 

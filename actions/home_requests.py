@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.home_colours import NAMES
-from actions.home_devices import COVER, HEATING, LIGHT, Device
+from actions.home_devices import COLOUR_TEMPERATURE, COVER, HEATING, LIGHT, Device
 from actions.home_wishes import Wish
 from actions.reading import entities_of, intent_of, text_of
 from actions.values import is_shared, measures, numbers, percentages
@@ -24,8 +24,9 @@ ASK, SCENE, INFORM = "ask_device_state", "activate_scene", "inform_device"
 
 _DIRECTIONS = {
     "brighter": 1, "lighter": 1, "up": 1, "raise": 1, "increase": 1, "higher": 1, "more": 1,
-    "brighten": 1, "warmer": 1, "hotter": 1, "cosier": 1, "warm": 1, "dark": 1, "cold": 1,
+    "brighten": 1, "warmer": 1, "hotter": 1, "warm": 1, "dark": 1, "cold": 1,
     "freezing": 1, "chilly": 1, "gloomy": 1,
+    "cosier": 1, "cozier": 1, "cosy": 1, "cozy": 1, "snugger": 1,
     "dimmer": -1, "darker": -1, "down": -1, "lower": -1, "decrease": -1, "reduce": -1, "less": -1,
     "dim": -1, "darken": -1, "cooler": -1, "colder": -1, "cool": -1, "bright": -1, "hot": -1,
     "softer": -1, "boiling": -1, "glaring": -1,
@@ -38,8 +39,11 @@ _COMPLAINTS = frozenset(
 """Words that ask for the contrary only where something is too much of it."""
 
 _TOO_WARM = {"warm": -1, "cool": 1}
-_OF_HEAT = frozenset(
-    "warmer hotter cosier warm cold freezing chilly cooler colder cool hot boiling".split()
+_COSY = frozenset("cosier cozier cosy cozy snugger".split())
+"""Of heating, warmer; of a light, warmer and a little dimmer."""
+
+_OF_HEAT = _COSY | frozenset(
+    "warmer hotter warm cold freezing chilly cooler colder cool hot boiling".split()
 )
 _OF_LIGHT = frozenset(
     "brighter lighter brighten dark gloomy dimmer darker dim darken bright glaring".split()
@@ -61,6 +65,11 @@ _COLOURS = re.compile(
     r"(?i)\b(" + "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)) + r")\b"
 )
 _WORDS = re.compile(r"[a-z]+")
+_VOLUME = re.compile(
+    r"(?i)\b(?:volume|louder|too loud|quieter|too quiet|mute|unmute)\b"
+    r"|\bturn\b.*\b(?:music|sound|radio|song)\b.*\b(?:up|down)\b"
+    r"|\bturn (?:up|down)\b.*\b(?:music|sound|radio|song)\b"
+)
 _OFF = re.compile(r"(?i)\b(off|out|close|closed|shut)\b")
 _ON = re.compile(r"(?i)\b(on|open|opened)\b")
 
@@ -97,6 +106,7 @@ def command_of(message: Message) -> dict[str, Any]:
     entities = [
         {key: e[key] for key in kept if e.get(key) is not None}
         for e in message.get("entities") or []
+        if not (e.get("entity") in PLACES and says_how(str(e.get("value"))))
     ]
     return {"intent": _intent(message), "text": text_of(message), "entities": entities}
 
@@ -148,6 +158,22 @@ def wished_kinds(command: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None
 
 
+def says_how(name: str) -> bool:
+    """Whether what was taken for a device or a room only says how it is to be: "make it cozy"."""
+    return name.casefold().strip() in _COSY
+
+
+def is_about_volume(text: str) -> bool:
+    """Whether something is to be louder or quieter, which nothing in the house can be told."""
+    return bool(_VOLUME.search(text))
+
+
+def is_cosy(command: Mapping[str, Any]) -> bool:
+    """Whether it is to be cosier, which lights and heating can both do something for."""
+    adjustment = _adjustment(_message(command))
+    return adjustment is not None and adjustment.word in _COSY
+
+
 def is_bare_number(command: Mapping[str, Any]) -> bool:
     """Whether a command names a number and nothing that says what of."""
     message = _message(command)
@@ -163,8 +189,11 @@ def read_wish(command: Mapping[str, Any], devices: Iterable[Device]) -> Wish:
     message, intent = _message(command), command["intent"]
     if intent == TURN_OFF:
         return Wish(on=False)
+    devices = list(devices)
     kinds = {device.kind for device in devices}
     wish = _values(message, kinds)
+    if kinds == {LIGHT} and wish.warmth_by is not None and is_cosy(command):
+        wish = _cosy(wish, devices)
     if intent == TURN_ON and (wish == Wish() or wish.relative):
         return Wish(on=True)
     if wish != Wish():
@@ -236,15 +265,20 @@ def _step(adjustment: _Adjustment, kinds: set[str]) -> Wish:
     return Wish(level_by=adjustment.direction * _STEPS[LIGHT][adjustment.size])
 
 
+def _cosy(wish: Wish, lights: Iterable[Device]) -> Wish:
+    """Dimmer as well as warmer; only dimmer where the lights have no warmth to change."""
+    warm = all(light.can(COLOUR_TEMPERATURE) for light in lights)
+    return Wish(level_by=-_STEPS[LIGHT][0], warmth_by=wish.warmth_by if warm else None)
+
+
 def _adjustment(message: Message) -> _Adjustment | None:
     """What the text, or an entity in its place, says of more and less."""
     text = str(message.get("text") or "")
     rest = _COLOURS.sub(" ", _without(message, "device", "room")).casefold()
     words = _WORDS.findall(rest)
     too = bool(re.search(r"\b(too|so|freezing|boiling)\b", rest))
-    for word in words:
-        if word not in _DIRECTIONS:
-            continue
+    # "So cosy, a touch warmer still": plain words have the first say.
+    for word in sorted(filter(_DIRECTIONS.__contains__, words), key=_COSY.__contains__):
         direction = _DIRECTIONS[word]
         if word in _COMPLAINTS and too:
             direction = _TOO_WARM.get(word, direction)

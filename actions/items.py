@@ -33,6 +33,9 @@ class Item:
     unit: str | None = None
     """Of what measure: "loaves", "kilos"."""
 
+    done: bool = False
+    """Whether it is checked off."""
+
     @property
     def amount(self) -> Decimal | None:
         """The quantity as a number, where it is one."""
@@ -103,7 +106,10 @@ def take_off(before: Item, wanted: Item) -> Item | None:
 
 def to_slot(items: Iterable[Item]) -> list[dict[str, Any]]:
     """Writes items as the slot `list_items` holds them."""
-    return [asdict(item) for item in items]
+    return [
+        {key: value for key, value in asdict(item).items() if key != "done" or value}
+        for item in items
+    ]
 
 
 def from_slot(value: object) -> list[Item]:
@@ -111,7 +117,7 @@ def from_slot(value: object) -> list[Item]:
     if not isinstance(value, list):
         return []
     return [
-        Item(name=entry["name"], quantity=entry.get("quantity"), unit=entry.get("unit"))
+        Item(entry["name"], entry.get("quantity"), entry.get("unit"), bool(entry.get("done")))
         for entry in value
         if isinstance(entry, dict) and isinstance(entry.get("name"), str) and entry["name"]
     ]

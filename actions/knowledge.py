@@ -22,6 +22,7 @@ from actions.document_search import (
     StillReadingError,
     ask_documents,
 )
+from actions.home_requests import is_about_volume
 from actions.reading import text_of
 from knowledge_base.words import terms
 
@@ -114,7 +115,10 @@ class ActionAnswerOrDecline(Action):
         answered = await answer_unasked(dispatcher, tracker)
         if answered is not None:
             return answered
-        dispatcher.utter_message(response="utter_out_of_scope")
+        about_volume = is_about_volume(text_of(tracker.latest_message))
+        dispatcher.utter_message(
+            response="utter_no_volume" if about_volume else "utter_out_of_scope"
+        )
         return forget_answer(tracker)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.effects import note_effect
-from actions.items import Item, from_slot
+from actions.items import Item, from_slot, to_slot
+from actions.list_marking import ENTITY
 from actions.speaking import speak_items, speak_name
 from actions.storage.database import StorageError, ask_database
-from actions.storage.lists import Change, ListRepository, UnknownListError
+from actions.storage.list_entries import Change
+from actions.storage.lists import ListRepository, UnknownListError
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ def note_lists(
     changes: Sequence[Change],
     items: Sequence[Item],
     created: bool = False,
+    marking: str | None = None,
 ) -> dict[str, Any]:
     """The event that notes a change of a list.
 
@@ -36,20 +38,25 @@ def note_lists(
         changes: What became of its entries.
         items: The things that the user named.
         created: Whether the list was made for it.
+        marking: Whether the things were checked off, or opened again.
     """
     named: list[dict[str, Any]] = []
     for item in items:
         parts = {"quantity": item.quantity, "unit": item.unit, "item": item.name}
         named += [{"entity": kind, "value": value} for kind, value in parts.items() if value]
+    marked = [{"entity": ENTITY, "value": marking}] if marking else []
     return note_effect(
         SKILL,
         {
             "list": list_name,
             "created": created,
-            "changes": [asdict(change) for change in changes],
+            "changes": [
+                {"before": _entry(change.before), "after": _entry(change.after)}
+                for change in changes
+            ],
         },
         intent,
-        [*named, {"entity": "list_name", "value": list_name}],
+        [*named, {"entity": "list_name", "value": list_name}, *marked],
     )
 
 
@@ -72,18 +79,27 @@ async def undo_lists(
         logger.error("The lists are out of reach: %s", error)
         dispatcher.utter_message(response="utter_lists_unavailable")
         return []
-    back = [change.before for change in changes if change.before is not None]
+    marked = [c.before for c in changes if c.before and c.after and c.before.done != c.after.done]
+    back = [c.before for c in changes if c.before is not None and c.before not in marked]
     gone = [change.after for change in changes if change.before is None and change.after]
     spoken = speak_name(name)
     if gone:
         dispatcher.utter_message(
             response="utter_items_taken_back", items=speak_items(gone), list_name=spoken
         )
+    if marked:
+        dispatcher.utter_message(
+            response="utter_items_as_before", items=speak_items(marked), list_name=spoken
+        )
     if back:
         dispatcher.utter_message(
             response="utter_items_put_back", items=speak_items(back), list_name=spoken
         )
     return []
+
+
+def _entry(item: Item | None) -> dict[str, Any] | None:
+    return to_slot([item])[0] if item else None
 
 
 def _item(value: object) -> Item | None:

@@ -14,7 +14,8 @@ from actions.conversation import slot_before_message
 from actions.forms import Slots
 from actions.items import singular_key
 from actions.list_gathering import CONFIRM, LIST, ListFormValidation, summaries_or_none
-from actions.reading import intent_of, items_from_entities, list_name_from
+from actions.list_marking import MARKING, ONLY_DONE, marking_of
+from actions.reading import intent_of, list_name_from
 from actions.storage.database import StorageError, ask_database
 from actions.storage.lists import ListRepository, UnknownListError
 
@@ -40,31 +41,9 @@ class ValidateRemoveItemsForm(ListFormValidation):
         """Rasa's name of the action."""
         return "validate_remove_items_form"
 
-    async def validate_list_name(
-        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """As for every form; and without any list there is nothing to ask."""
-        slots = await super().validate_list_name(value, dispatcher, tracker, domain)
-        if slots[LIST] is None and await summaries_or_none(tracker) == []:
-            slots[REQUESTED_SLOT] = None
-        return slots
-
-    async def meant_list(self, tracker: Tracker) -> str | None:
-        """As for every form; but a list with none of the things on it gives way to one with."""
-        meant = await super().meant_list(tracker)
-        items = items_from_entities(tracker.latest_message)
-        if not items:
-            return meant
-        try:
-            holding = await ask_database(
-                lambda db: ListRepository(db, tracker.sender_id).holding(items)
-            )
-        except StorageError as error:
-            logger.error("The lists cannot be read: %s", error)
-            return meant
-        if meant and singular_key(meant) in map(singular_key, holding):
-            return meant
-        return holding[0] if len(holding) == 1 else meant
+    def needs_what_is_there(self, tracker: Tracker) -> bool:
+        """What is not on it cannot be taken off."""
+        return True
 
 
 class ValidateClearListForm(ListFormValidation):
@@ -115,7 +94,10 @@ class ValidateClearListForm(ListFormValidation):
     ) -> Slots:
         """As for every form; and nothing is asked about a list with nothing on it."""
         slots = await super().validate_list_name(value, dispatcher, tracker, domain)
-        if not await self._worth_asking(slots[LIST], tracker):
+        if self.starts_now(tracker):
+            slots[MARKING] = marking_of(tracker)
+        only_done = slots.get(MARKING, tracker.get_slot(MARKING)) == ONLY_DONE
+        if not await self._worth_asking(slots[LIST], only_done, tracker):
             slots[REQUESTED_SLOT] = None
         return slots
 
@@ -124,21 +106,25 @@ class ValidateClearListForm(ListFormValidation):
         return not starts and tracker.get_slot(REQUESTED_SLOT) == CONFIRM
 
     def _other_list(self, tracker: Tracker) -> str | None:
-        """The list that the message names, if it is not the one that was asked about."""
+        """The list that an answer names, if it is not the one that was asked about.
+
+        "Add milk to the packing list" is no answer: it has nothing to do with clearing that.
+        """
+        if not self.answers(tracker) and intent_of(tracker.latest_message) != "deny":
+            return None
         named = list_name_from(tracker.latest_message)
         asked = slot_before_message(tracker, LIST)
         if named is None or (asked and singular_key(str(asked)) == singular_key(named)):
             return None
         return named
 
-    async def _worth_asking(self, list_name: str | None, tracker: Tracker) -> bool:
+    async def _worth_asking(self, list_name: str | None, only_done: bool, tracker: Tracker) -> bool:
         try:
             if list_name is None:
                 return await summaries_or_none(tracker) != []
             name = list_name
-            return bool(
-                await ask_database(lambda db: ListRepository(db, tracker.sender_id).items(name))
-            )
+            items = await ask_database(lambda db: ListRepository(db, tracker.sender_id).items(name))
+            return any(item.done or not only_done for item in items)
         except UnknownListError:
             return False
         except StorageError as error:

@@ -19,8 +19,10 @@ from actions.items import (
     MOST_ITEMS_IN_A_MESSAGE,
     from_slot,
     item_too_long,
+    singular_key,
     to_slot,
 )
+from actions.list_marking import CHECK, MARKING, UNCHECK, marking_of
 from actions.reading import (
     entities_of,
     intent_of,
@@ -103,7 +105,8 @@ class ListFormValidation(SkillForm):
         elif any(item_too_long(item) for item in items):
             dispatcher.utter_message(response="utter_item_too_long", most=str(LONGEST_ITEM_NAME))
             items = []
-        return self.accepted(ITEMS, to_slot(items) or None, tracker)
+        slots = self.accepted(ITEMS, to_slot(items) or None, tracker)
+        return {**slots, MARKING: marking_of(tracker)} if self.starts_now(tracker) else slots
 
     async def validate_list_name(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
@@ -115,7 +118,12 @@ class ListFormValidation(SkillForm):
                 response="utter_list_name_too_long", most=str(LONGEST_LIST_NAME)
             )
             name = None
-        return self.accepted(LIST, name, tracker)
+        slots = self.accepted(LIST, name, tracker)
+        if slots[LIST] is None and self.needs_what_is_there(tracker):
+            # Without any list there is nothing to ask.
+            if await summaries_or_none(tracker) == []:
+                slots[REQUESTED_SLOT] = None
+        return slots
 
     async def _chosen_list(self, tracker: Tracker) -> str | None:
         """The list meant by "the second one": lists are asked about in the order they were made."""
@@ -124,12 +132,31 @@ class ListFormValidation(SkillForm):
         return None if index is None else names[index]
 
     async def meant_list(self, tracker: Tracker) -> str | None:
-        """The list that must be meant where none is named: the one in talk, or the only one."""
-        in_talk = list_in_talk(tracker)
-        if in_talk:
-            return in_talk
-        lists = await summaries_or_none(tracker)
-        return lists[0].name if lists and len(lists) == 1 else None
+        """The list that must be meant where none is named: the one in talk, or the only one.
+
+        Where things have to be there, a list with none of them gives way to one with.
+        """
+        meant = list_in_talk(tracker)
+        if not meant:
+            lists = await summaries_or_none(tracker)
+            meant = lists[0].name if lists and len(lists) == 1 else None
+        items = items_from_entities(tracker.latest_message)
+        if not items or not self.needs_what_is_there(tracker):
+            return meant
+        try:
+            holding = await ask_database(
+                lambda db: ListRepository(db, tracker.sender_id).holding(items)
+            )
+        except StorageError as error:
+            logger.error("The lists cannot be read: %s", error)
+            return meant
+        if meant and singular_key(meant) in map(singular_key, holding):
+            return meant
+        return holding[0] if len(holding) == 1 else meant
+
+    def needs_what_is_there(self, tracker: Tracker) -> bool:
+        """Whether the things that are named must be on the list already."""
+        return marking_of(tracker) in (CHECK, UNCHECK)
 
 
 async def summaries_or_none(tracker: Tracker) -> list[ListSummary] | None:

@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 from actions.channels import buttons, fitting, most_named
 from actions.items import singular_key
 from actions.list_gathering import LIST, summaries_or_none
+from actions.list_marking import MARKING, ONLY_DONE
 from actions.speaking import count_things, join, speak_name
 
 
@@ -51,11 +52,13 @@ class ActionAskConfirmClear(Action):
         """Asks."""
         name = str(tracker.get_slot(LIST) or "")
         lists = await summaries_or_none(tracker) or []
-        size = next((s.size for s in lists if singular_key(s.name) == singular_key(name)), 0)
-        there = "There is" if size == 1 else "There are"
+        there = next((s for s in lists if singular_key(s.name) == singular_key(name)), None)
+        only_done = tracker.get_slot(MARKING) == ONLY_DONE
+        size = (there.done if only_done else there.size) if there else 0
+        are = "There is" if size == 1 else "There are"
         fitting(dispatcher, tracker).utter_message(
-            response="utter_ask_confirm_clear",
+            response="utter_ask_confirm_clear_done" if only_done else "utter_ask_confirm_clear",
             list_name=speak_name(name),
-            things=f"{there} {count_things(size)}",
+            things=f"{are} {count_things(size)}",
         )
         return []

@@ -15,13 +15,15 @@ from rasa_sdk.types import DomainDict
 from actions.channels import fitting, most_named
 from actions.choices import Choice, offer
 from actions.conversation import list_in_talk
-from actions.forms import EndsForm
+from actions.ending_forms import EndsForm
 from actions.items import from_slot
 from actions.list_effects import note_lists
 from actions.list_gathering import CONFIRM, ITEMS, LIST
+from actions.list_marking import CHECK, MARKING, ONLY_DONE
 from actions.list_replies import (
     say_added,
     say_list,
+    say_marking,
     say_names,
     say_removal,
     say_unknown,
@@ -30,7 +32,7 @@ from actions.list_replies import (
 from actions.reading import items_from_entities, list_name_from
 from actions.speaking import count_things, join, speak_name
 from actions.storage.database import StorageError, ask_database
-from actions.storage.lists import ListRepository, UnknownListError
+from actions.storage.lists import ListRepository, ListSummary, UnknownListError
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +82,15 @@ class ActionAddItems(SubmitAction):
         return "action_add_items"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Adds, and says what is on the list now of those things."""
+        """Adds, and says what is on the list now of those things; or marks them."""
         items, list_name = from_slot(tracker.get_slot(ITEMS)), tracker.get_slot(LIST)
+        marking = tracker.get_slot(MARKING)
         if not items or not list_name:
-            dispatcher.utter_message(response="utter_given_up")
+            no_lists = marking and not list_name and not await _names(tracker)
+            dispatcher.utter_message(response="utter_no_lists" if no_lists else "utter_given_up")
             return []
+        if marking:
+            return await _mark(dispatcher, tracker, "add_items", marking)
         added = await ask_database(
             lambda db: ListRepository(db, tracker.sender_id).add(list_name, items)
         )
@@ -101,7 +107,7 @@ class ActionRemoveItems(SubmitAction):
         return "action_remove_items"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Removes, and says what went, what was not there, and what comes close to it."""
+        """Removes, and says what went, what was not there, what comes close; or checks off."""
         items, list_name = from_slot(tracker.get_slot(ITEMS)), tracker.get_slot(LIST)
         if not list_name and not await _names(tracker):
             dispatcher.utter_message(response="utter_no_lists")
@@ -109,6 +115,8 @@ class ActionRemoveItems(SubmitAction):
         if not items or not list_name:
             dispatcher.utter_message(response="utter_given_up")
             return []
+        if tracker.get_slot(MARKING):
+            return await _mark(dispatcher, tracker, "remove_items", tracker.get_slot(MARKING))
         removal = await ask_database(
             lambda db: ListRepository(db, tracker.sender_id).remove(list_name, items)
         )
@@ -160,10 +168,7 @@ class ActionShowAllLists(ListAction):
             dispatcher.utter_message(response="utter_no_lists")
             return []
         spoken = join(
-            [
-                f"{speak_name(s.name)} ({count_things(s.size) if s.size else 'empty'})"
-                for s in lists
-            ],
+            [f"{speak_name(summary.name)} ({_size(summary)})" for summary in lists],
             most_named(tracker),
         )
         dispatcher.utter_message(response="utter_all_lists", lists=spoken)
@@ -189,16 +194,21 @@ class ActionClearList(SubmitAction):
             lambda db: ListRepository(db, tracker.sender_id).items(repository_name)
         )
         spoken = speak_name(repository_name)
-        if not items:
+        only_done = tracker.get_slot(MARKING) == ONLY_DONE
+        if only_done and items and not any(item.done for item in items):
+            dispatcher.utter_message(response="utter_nothing_checked", list_name=spoken)
+        elif not items:
             dispatcher.utter_message(response="utter_list_empty", list_name=spoken)
         elif confirmed is not True:
             dispatcher.utter_message(response="utter_list_kept", list_name=spoken)
         else:
             changes = await ask_database(
-                lambda db: ListRepository(db, tracker.sender_id).clear(repository_name)
+                lambda db: ListRepository(db, tracker.sender_id).clear(repository_name, only_done)
             )
-            dispatcher.utter_message(response="utter_list_cleared", list_name=spoken)
-            effect = note_lists("clear_list", repository_name, changes, [])
+            response = "utter_checked_cleared" if only_done else "utter_list_cleared"
+            dispatcher.utter_message(response=response, list_name=spoken)
+            marking = ONLY_DONE if only_done else None
+            effect = note_lists("clear_list", repository_name, changes, [], marking=marking)
             return [SlotSet(LIST, repository_name), effect]
         return [SlotSet(LIST, repository_name)]
 
@@ -208,6 +218,34 @@ def offer_lists(names: Sequence[str]) -> dict[str, Any]:
     return offer(
         [Choice(name, "show_list", [{"entity": "list_name", "value": name}]) for name in names]
     )
+
+
+async def _mark(
+    dispatcher: CollectingDispatcher, tracker: Tracker, intent: str, marking: str
+) -> Events:
+    """Checks off what a form gathered, or opens it again, and says so."""
+    items, list_name = from_slot(tracker.get_slot(ITEMS)), str(tracker.get_slot(LIST))
+    done = marking == CHECK
+    outcome = await ask_database(
+        lambda db: ListRepository(db, tracker.sender_id).mark(list_name, items, done)
+    )
+    say_marking(dispatcher, outcome, done)
+    in_talk = SlotSet(LIST, outcome.list_name)
+    if not outcome.changes:
+        return [in_talk]
+    return [
+        in_talk,
+        note_lists(intent, outcome.list_name, outcome.changes, items, marking=marking),
+    ]
+
+
+def _size(summary: ListSummary) -> str:
+    if not summary.size:
+        return "empty"
+    if summary.done == summary.size:
+        return f"{count_things(summary.size)}, all checked off"
+    still = count_things(summary.size - summary.done)
+    return f"{still}, and {summary.done} checked off" if summary.done else still
 
 
 async def _names(tracker: Tracker) -> list[str]:

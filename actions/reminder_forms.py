@@ -16,6 +16,7 @@ from rasa_sdk.types import DomainDict
 from actions.clock import now_for
 from actions.correcting import CONVERSATION
 from actions.forms import SkillForm, Slots
+from actions.other_questions import is_other_question
 from actions.reading import intent_of, text_of
 from actions.reminder_changes import Target, choose_target, new_time
 from actions.reminder_effects import in_talk
@@ -49,7 +50,6 @@ TARGETS, NEW_TIME, CONFIRM = "reminder_targets", "reminder_new_time", "confirm_c
 
 _DIGRESSIONS = (CONVERSATION | {"goodbye"}) - {"nlu_fallback", "out_of_scope", "correct"}
 _ASKING = re.compile(r"(?:ask|show|list|tell|get|query|cancel|change)_|EXTERNAL")
-_QUESTION = re.compile(r"(?i)^(?:what|who|how|when|where|why|which|is|are|do|does|can|could)\b")
 _MOST_WORDS = 15
 
 
@@ -84,8 +84,7 @@ class ValidateSetReminderForm(ReminderForm):
         return not (
             intent in _DIGRESSIONS
             or _ASKING.match(intent)
-            or text.rstrip().endswith("?")
-            or _QUESTION.match(text)
+            or is_other_question(message)
             or len(text.split()) > _MOST_WORDS
         )
 

@@ -18,7 +18,7 @@ from actions.channels import buttons_by_place, fitting, most_named
 from actions.choices import Choice, offer
 from actions.clock import between, now_for, zone_of
 from actions.conversation import channel_of
-from actions.forms import EndsForm
+from actions.ending_forms import EndsForm
 from actions.reading import Message, text_of
 from actions.reminder_changes import Target, changed, choose_target, is_once_more
 from actions.reminder_effects import in_talk, note_cancelled, note_changed, note_set

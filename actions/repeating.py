@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.choices import CHOICES
 from actions.conversation import LIST_NAME
-from actions.forms import leave_form
+from actions.ending_forms import leave_all_forms
 
 Events = list[dict[str, Any]]
 
@@ -64,7 +64,7 @@ class ActionStartOver(Action):
     ) -> Events:
         """Forgets it."""
         dispatcher.utter_message(response="utter_started_over")
-        return [*leave_form(), *(SlotSet(slot, None) for slot in IN_TALK)]
+        return [*leave_all_forms(), *(SlotSet(slot, None) for slot in IN_TALK)]
 
 
 def last_said(tracker: Tracker) -> list[dict[str, Any]]:

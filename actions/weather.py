@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from rasa_sdk.types import DomainDict
 from actions.choices import Choice, offer
 from actions.clients.open_meteo import WeatherError
 from actions.clock import now_for
-from actions.forms import forget_pending
+from actions.ending_forms import EndsForm
 from actions.places import Found
 from actions.reading import text_of
 from actions.settings.weather import read_weather_settings
@@ -59,19 +60,15 @@ class ActionTellWeather(Action):
             if question.place and events and _LIVES_THERE.search(text_of(tracker.latest_message)):
                 events.append(SlotSet(HOME, question.place))
             return events
-        if tracker.active_loop_name:
-            # Another skill's form waits: asking for a place now would put an end to it.
-            dispatcher.utter_message(response="utter_weather_needs_place")
-            return []
         return [SlotSet(IN_TALK, question.to_slot()), FollowupAction("weather_form")]
 
 
-class ActionTellWeatherThere(Action):
-    """Answers the question for which the form asked for the person's place, and keeps the place."""
+class WeatherAction(Action, ABC):
+    """An action that answers a question kept from before."""
 
+    @abstractmethod
     def name(self) -> str:
         """Rasa's name of the action."""
-        return "action_tell_weather_there"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
@@ -80,9 +77,17 @@ class ActionTellWeatherThere(Action):
         place = tracker.get_slot(PLACE)
         if not place:
             dispatcher.utter_message(response="utter_given_up")
-            return forget_pending()
+            return []
         told = await tell(dispatcher, tracker, kept_question(tracker), str(place))
-        return [*forget_pending(), SlotSet(HOME, place), *told]
+        return [SlotSet(HOME, place), *told]
+
+
+class ActionTellWeatherThere(EndsForm, WeatherAction):
+    """Answers the question for which the form asked for the person's place, and keeps the place."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_tell_weather_there"
 
 
 async def tell(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.settings import read_settings
+from actions.storage.carrying_over import add_missing_columns
 from actions.storage.engines import WRITES, make_engine
 from actions.storage.models import SCHEMA_VERSION, mapper_registry
 
@@ -54,7 +55,7 @@ class Database:
             version: Of these tables. The database holds it.
 
         Raises:
-            StorageError: If it cannot be opened, or is of another version of Parley.
+            StorageError: If it cannot be opened, or is of a later version of Parley.
         """
         self._engine = _engine(url, timeout, tables)
         self._reading = sessionmaker(self._engine, future=True, expire_on_commit=False)
@@ -84,13 +85,16 @@ class Database:
 
     def _prepare(self, tables: MetaData, version: int) -> None:
         with self._engine.execution_options(**{WRITES: True}).begin() as connection:
-            for found in _versions(connection, tables):
-                if found != version:
-                    raise StorageError(
-                        f"The database is of version {found}, this Parley keeps version "
-                        f"{version}: start the Parley that made it, or name another one."
-                    )
+            there = _versions(connection, tables)
+            if there and max(there) > version:
+                raise StorageError(
+                    f"The database is of version {max(there)}, this Parley keeps version "
+                    f"{version}: start the Parley that made it, or name another one."
+                )
             tables.create_all(connection)
+            if there and min(there) < version:
+                logger.info("Carrying the database over from version %s.", min(there))
+                add_missing_columns(connection, tables)
             _set_version(connection, tables, version)
 
 
@@ -110,9 +114,11 @@ def _set_version(connection: Connection, tables: MetaData, version: int) -> None
         connection.exec_driver_sql(f"PRAGMA user_version = {version}")
         return
     there = set(connection.execute(text(f"SELECT name FROM {_VERSIONS}")).scalars())
-    for name in sorted(set(tables.tables) - there):
+    insert = text(f"INSERT INTO {_VERSIONS} VALUES (:name, :version)")
+    update = text(f"UPDATE {_VERSIONS} SET version = :version WHERE name = :name")
+    for name in sorted(tables.tables):
         row = {"name": name, "version": version}
-        connection.execute(text(f"INSERT INTO {_VERSIONS} VALUES (:name, :version)"), row)
+        connection.execute(update if name in there else insert, row)
 
 
 @lru_cache(maxsize=4)

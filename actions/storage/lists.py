@@ -9,9 +9,17 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions.items import Item, add_up, singular_key, take_off
+from actions.items import Item, singular_key, take_off
 from actions.storage.database import Database
-from actions.storage.models import ItemRecord, ListRecord
+from actions.storage.list_entries import (
+    Change,
+    changes_between,
+    entries_meant,
+    item_of,
+    place_of,
+    put_on,
+)
+from actions.storage.models import ListRecord
 
 _LONG_ENOUGH_TO_MISSPELL = 6
 """Letters: "shoping" can only be the shopping list, "car" and "cart" may both be meant."""
@@ -29,16 +37,8 @@ class ListSummary:
     size: int
     """How many different things are on it."""
 
-
-@dataclass(frozen=True)
-class Change:
-    """What became of one entry: a thing in a unit."""
-
-    before: Item | None
-    """None where it was not there."""
-
-    after: Item | None
-    """None where it is gone."""
+    done: int = 0
+    """How many of them are checked off."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,29 @@ class Removal:
     changes: list[Change]
 
 
+@dataclass(frozen=True)
+class Marking:
+    """What came of checking things off, or of opening them again."""
+
+    list_name: str
+    marked: list[Item]
+    """What was marked, with the quantity named."""
+
+    reduced: list[Item]
+    """What is still open of those of which only some were checked off."""
+
+    already: list[Item]
+    """What was so before."""
+
+    missing: list[Item]
+    """What was named and is not there."""
+
+    remaining: list[Item]
+    """All that is on the list."""
+
+    changes: list[Change]
+
+
 class ListRepository:
     """The lists of one user.
 
@@ -99,7 +122,10 @@ class ListRepository:
         with self._database.reading() as session:
             statement = select(ListRecord).filter_by(user_id=self._user_id).order_by("id")
             records = session.execute(statement).scalars().all()
-            return [ListSummary(record.name, len(record.items)) for record in records]
+            return [
+                ListSummary(r.name, len(r.items), sum(entry.done for entry in r.items))
+                for r in records
+            ]
 
     def holding(self, items: Sequence[Item]) -> list[str]:
         """The names of the lists with at least one of the items on them."""
@@ -112,12 +138,12 @@ class ListRepository:
     def items(self, list_name: str) -> list[Item]:
         """What is on a list, in the order it was added."""
         with self._database.reading() as session:
-            return [_item(record) for record in self._known(session, list_name).items]
+            return [item_of(record) for record in self._known(session, list_name).items]
 
     def add(self, list_name: str, items: Sequence[Item]) -> Addition:
         """Adds items; a list that is not there yet is made.
 
-        More of the same thing in the same unit is added up.
+        More of the same thing in the same unit is added up; what is checked off is open again.
         """
         with self._database.writing() as session:
             record = self._find(session, list_name)
@@ -125,12 +151,12 @@ class ListRepository:
             if record is None:
                 record = ListRecord(self._user_id, list_name, singular_key(list_name))
                 session.add(record)
-            before = [_item(entry) for entry in record.items]
-            said = [_add(record, item) for item in items]
+            before = [item_of(entry) for entry in record.items]
+            said = [put_on(record, item) for item in items]
             # The same thing may have been said twice; it is told once.
             kept = list(dict.fromkeys(said))
-            changes = _changes(before, [_item(entry) for entry in record.items])
-            return Addition(record.name, created, [_item(entry) for entry in kept], changes)
+            changes = changes_between(before, [item_of(entry) for entry in record.items])
+            return Addition(record.name, created, [item_of(entry) for entry in kept], changes)
 
     def remove(self, list_name: str, items: Sequence[Item]) -> Removal:
         """Takes items off a list, or some of them where a smaller quantity is named."""
@@ -139,13 +165,13 @@ class ListRepository:
         missing: list[Item] = []
         with self._database.writing() as session:
             record = self._known(session, list_name)
-            all_before = [_item(entry) for entry in record.items]
+            all_before = [item_of(entry) for entry in record.items]
             for wanted in items:
-                found = _matching(record, wanted)
+                found = entries_meant(record, wanted)
                 if not found:
                     missing.append(wanted)
                 for entry in found:
-                    before = _item(entry)
+                    before = item_of(entry)
                     left = take_off(before, wanted)
                     if left is None:
                         record.items.remove(entry)
@@ -154,16 +180,50 @@ class ListRepository:
                         entry.quantity = left.quantity
                         removed.append(Item(before.name, wanted.quantity, before.unit))
                         reduced.append(left)
-            remaining = [_item(entry) for entry in record.items]
-            changes = _changes(all_before, remaining)
+            remaining = [item_of(entry) for entry in record.items]
+            changes = changes_between(all_before, remaining)
             return Removal(record.name, removed, reduced, missing, remaining, changes)
 
-    def clear(self, list_name: str) -> list[Change]:
-        """Takes everything off a list, which itself stays."""
+    def mark(self, list_name: str, items: Sequence[Item], done: bool) -> Marking:
+        """Checks things off, or opens them again.
+
+        Of a thing of which less is named than is there, less is open from then on.
+        """
+        marked: list[Item] = []
+        reduced: list[Item] = []
+        already: list[Item] = []
+        missing: list[Item] = []
         with self._database.writing() as session:
             record = self._known(session, list_name)
-            changes = [Change(_item(entry), None) for entry in record.items]
-            record.items.clear()
+            before = [item_of(entry) for entry in record.items]
+            for wanted in items:
+                found = entries_meant(record, wanted)
+                if not found:
+                    missing.append(wanted)
+                for entry in found:
+                    was = item_of(entry)
+                    left = take_off(was, wanted) if done else None
+                    if entry.done == done:
+                        already.append(was)
+                    elif left is not None:
+                        entry.quantity = left.quantity
+                        marked.append(Item(was.name, wanted.quantity, was.unit))
+                        reduced.append(left)
+                    else:
+                        entry.done = done
+                        marked.append(item_of(entry))
+            remaining = [item_of(entry) for entry in record.items]
+            changes = changes_between(before, remaining)
+            return Marking(record.name, marked, reduced, already, missing, remaining, changes)
+
+    def clear(self, list_name: str, only_done: bool = False) -> list[Change]:
+        """Takes everything off a list, or what is checked off; the list itself stays."""
+        with self._database.writing() as session:
+            record = self._known(session, list_name)
+            gone = [entry for entry in record.items if entry.done or not only_done]
+            changes = [Change(item_of(entry), None) for entry in gone]
+            for entry in gone:
+                record.items.remove(entry)
             return changes
 
     def take_back(self, list_name: str, changes: Sequence[Change], created: bool) -> None:
@@ -180,13 +240,14 @@ class ListRepository:
                 known = change.after or change.before
                 if known is None:
                     continue
-                entry = next((e for e in record.items if _place(_item(e)) == _place(known)), None)
+                place = place_of(known)
+                entry = next((e for e in record.items if place_of(item_of(e)) == place), None)
                 if entry is not None and change.before is not None:
-                    entry.quantity = change.before.quantity
+                    entry.quantity, entry.done = change.before.quantity, change.before.done
                 elif entry is not None:
                     record.items.remove(entry)
                 elif change.before is not None:
-                    _add(record, change.before)
+                    put_on(record, change.before).done = change.before.done
             if created and not record.items:
                 session.delete(record)
 
@@ -215,56 +276,3 @@ def _slip(key: str, other: str) -> bool:
     return OSA.distance(key, other, score_cutoff=1) == 1 and (
         len(key) != len(other) or sorted(key) == sorted(other)
     )
-
-
-def _place(item: Item) -> tuple[str, str]:
-    return item.key, item.unit_key
-
-
-def _changes(before: Sequence[Item], after: Sequence[Item]) -> list[Change]:
-    was, now = {_place(i): i for i in before}, {_place(i): i for i in after}
-    places = dict.fromkeys([*was, *now])
-    return [
-        Change(was.get(place), now.get(place))
-        for place in places
-        if was.get(place) != now.get(place)
-    ]
-
-
-def _item(record: ItemRecord) -> Item:
-    return Item(record.name, record.quantity, record.unit)
-
-
-def _add(record: ListRecord, item: Item) -> ItemRecord:
-    entry = _entry_for(record, item)
-    if entry is None:
-        entry = ItemRecord(item.name, item.key, item.unit_key, item.quantity, item.unit)
-        record.items.append(entry)
-        return entry
-    entry.quantity = add_up(_item(entry), item).quantity
-    if item.unit:
-        entry.unit, entry.unit_key = entry.unit or item.unit, item.unit_key
-    return entry
-
-
-def _entry_for(record: ListRecord, item: Item) -> ItemRecord | None:
-    """The entry that the item adds to: in its unit, or where one of the two is no amount at all.
-
-    "Bread" is what "2 loaves of bread" is already, and the other way round.
-    """
-    named = [entry for entry in record.items if entry.key == item.key]
-    said_bare = item.quantity is None and item.unit is None
-    for entry in named:
-        if entry.unit_key == item.unit_key:
-            return entry
-    for entry in named:
-        if said_bare or (entry.quantity is None and entry.unit is None):
-            return entry
-    return None
-
-
-def _matching(record: ListRecord, wanted: Item) -> list[ItemRecord]:
-    """The entries meant: in the unit that was named, if there is one in it, else in any."""
-    named = [entry for entry in record.items if entry.key == wanted.key]
-    in_unit = [entry for entry in named if entry.unit_key == wanted.unit_key]
-    return in_unit if wanted.unit and in_unit else named

@@ -6,12 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import registry, relationship
 from sqlalchemy.types import DateTime, TypeDecorator
 
-SCHEMA_VERSION = 1
-"""Written into the database; a database of another version is not touched."""
+SCHEMA_VERSION = 2
+"""Written into the database. What a former version made is carried over (`carrying_over.py`); a
+database of a later one is not touched."""
 
 mapper_registry = registry()
 
@@ -36,6 +47,7 @@ class ItemRecord:
     unit_key: str
     quantity: str | None = None
     unit: str | None = None
+    done: bool = False
     id: int | None = None
 
 
@@ -70,6 +82,7 @@ items_table = Table(
     Column("quantity", PlainText),
     Column("unit", PlainText),
     Column("unit_key", PlainText, nullable=False),
+    Column("done", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("list_id", "key", "unit_key"),
 )
 

@@ -140,3 +140,10 @@ class CalendarTalk:
         self.said += self.talk.said
         self.filled += [dict(message) for message in self.talk.dispatcher.messages]
         self.talk.dispatcher.messages.clear()
+
+
+async def fill(ann: CalendarTalk) -> None:
+    await ann.put("standup", "2026-11-23 09:00", "2026-11-23 09:15")
+    await ann.put("dentist appointment", "2026-11-23 14:00")
+    await ann.put("yoga", "2026-11-24 18:00", rule="FREQ=WEEKLY;BYDAY=TU")
+    await ann.put("Lena's birthday", "2026-11-25", "2026-11-26", all_day=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -17,6 +17,9 @@ from actions.storage.database import Database, open_database
 from actions.storage.lists import ListRepository
 from actions.weather_service import forget
 from tests.services.postgresql import PostgreSQL
+
+if TYPE_CHECKING:
+    from tests.actions.calendar_talk import CalendarTalk
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "ada"
@@ -63,6 +66,30 @@ class Talk:
         """A form has asked for something and listens."""
         self.form(form).slot("requested_slot", requested)
         return self.bot(form)
+
+    def asks(self, form: str, requested: str, **slots: Any) -> Talk:
+        """A form begins, as Rasa has it, fills what it can and asks for the rest."""
+        self.events.append({"event": "action", "name": form})
+        self.form(form)
+        for name, value in slots.items():
+            self.slot(name, value)
+        self.slot("requested_slot", requested)
+        self.events.append({"event": "action", "name": "action_listen"})
+        return self
+
+    def ends(self, form: str, **slots: Any) -> Talk:
+        """A form that has all that it asked for ends; its action is next."""
+        self.events.append({"event": "action", "name": form})
+        for name, value in slots.items():
+            self.slot(name, value)
+        return self.form(None).slot("requested_slot", None)
+
+    async def goes_on(self, action: Any) -> Talk:
+        """An action is run, and what it returns becomes part of the conversation."""
+        await self.run(action)
+        self.events.append({"event": "action", "name": action.name()})
+        self.events.extend(self.returned)
+        return self
 
     def tracker(self, sender: str = USER) -> Tracker:
         """The conversation as an action gets it."""
@@ -172,3 +199,18 @@ def talk(domain: dict[str, Any]) -> Talk:
 def new_talk(domain: dict[str, Any]) -> Callable[[], Talk]:
     """Makes talks with Ada."""
     return lambda: Talk(domain)
+
+
+@pytest.fixture
+def calendars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that everybody's calendar is in."""
+    monkeypatch.setenv("PARLEY_CALENDAR", str(tmp_path / "calendars"))
+    return tmp_path / "calendars"
+
+
+@pytest.fixture
+def ann(talk: Talk, calendars: Path) -> CalendarTalk:
+    """A talk on Friday, the 20th of November 2026, at three in the afternoon."""
+    from tests.actions.calendar_talk import CalendarTalk  # which builds on this module
+
+    return CalendarTalk(talk)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from actions.ending_forms import PENDING
 from actions.fallback import (
     GUESSES,
     ActionAskBack,
@@ -14,7 +15,6 @@ from actions.fallback import (
     ActionTakeBareAnswer,
     best_guess,
 )
-from actions.forms import PENDING
 
 
 def ranking(*entries: tuple[str, float]) -> list[dict[str, Any]]:
@@ -148,10 +148,10 @@ async def test_never_mind_what(talk: Any) -> None:
     assert talk.said == ["utter_cancelled"]
 
 
-async def test_forgetting_says_nothing(talk: Any) -> None:
+async def test_who_takes_leave_hears_what_is_not_done(talk: Any) -> None:
     talk.user("add milk", "add_items").waiting("add_items_form", "list_name")
     slots = await talk.run(ActionForgetPending())
-    assert talk.said == []
+    assert (talk.said, talk.filled["what"]) == (["utter_dropped"], "adding to your list")
     assert set(slots) == {"requested_slot", *PENDING}
 
 

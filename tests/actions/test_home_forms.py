@@ -120,6 +120,23 @@ async def test_what_cannot_be_asked_is_said(
     assert talk.said == [said]
 
 
+async def test_up_without_anything_in_talk_is_asked_about(talk: Any) -> None:
+    talk.user("turn it up", "set_device").form("home_form")
+    slots = await talk.run(ValidateHomeForm())
+    assert slots["home_targets"] is None
+    assert "requested_slot" not in slots
+
+
+@pytest.mark.parametrize("text", ["turn the volume up", "make it louder"])
+async def test_there_is_no_volume(talk: Any, text: str) -> None:
+    talk.slot("home_talk", {"devices": ["fan"], "room": "study", "command": None})
+    talk.user(text, "set_device").form("home_form")
+    for name, value in (await talk.run(ValidateHomeForm())).items():
+        talk.slot(name, value)
+    await talk.form(None).run(ActionControlHome())
+    assert talk.said == ["utter_no_volume"]
+
+
 async def test_it_is_what_was_named_in_this_session_only(talk: Any) -> None:
     talk.slot("home_talk", {"devices": ["fan"], "room": "study", "command": None})
     talk.user("turn it off", "turn_off").form("home_form")
@@ -127,6 +144,14 @@ async def test_it_is_what_was_named_in_this_session_only(talk: Any) -> None:
     talk.events.append({"event": "session_started"})
     talk.user("turn it off", "turn_off").form(None).form("home_form")
     assert (await talk.run(ValidateHomeForm()))["home_targets"] is None
+
+
+async def test_how_it_is_to_be_is_no_room(talk: Any) -> None:
+    talk.slot("home_talk", {"devices": ["floor lamp"], "room": "living room", "command": None})
+    talk.user("make it cozy", "set_device", ("room", "cozy")).form("home_form")
+    slots = await talk.run(ValidateHomeForm())
+    assert slots["home_targets"] == ["floor lamp"]
+    assert slots["home_command"]["entities"] == []
 
 
 async def test_there_is_the_room_in_talk(talk: Any) -> None:
@@ -149,6 +174,10 @@ async def test_a_number_for_a_room_is_degrees(talk: Any) -> None:
         ("bathroom heating", "turn it off", "turn_off", ["bathroom heating"]),
         ("living room blinds", "close them again", "turn_off", ["living room blinds"]),
         ("floor lamp", "brighter", "set_device", ["floor lamp"]),
+        ("floor lamp", "make it cosier", "set_device", ["floor lamp"]),
+        ("bathroom heating", "make it cosier", "set_device", ["bathroom heating"]),
+        ("bathroom heating", "turn it up", "set_device", ["bathroom heating"]),
+        ("floor lamp", "turn it up", "set_device", ["floor lamp"]),
         # The lights of the room, where what is talked of has no brightness.
         ("fan", "brighter", "set_device", KITCHEN),
     ],

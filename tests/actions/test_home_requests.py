@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from actions.home_devices import Device, State
+from actions.home_devices import BRIGHTNESS, Device, State
 from actions.home_requests import (
     NothingToSetError,
     command_of,
+    is_about_volume,
     read_wish,
     spoken_again,
     wished_kinds,
@@ -70,6 +72,10 @@ def said(text: str, intent: str = "set_device", **values: Any) -> dict[str, Any]
         (said("brighten the green lamp", device=("green lamp", "green lamp")), LIGHT,
          Wish(level_by=25)),
         (said("a warmer light"), LIGHT, Wish(warmth_by=-800)),
+        (said("make it cosier"), LIGHT, Wish(level_by=-10, warmth_by=-800)),
+        (said("a bit cozier in here"), HEATING, Wish(temperature_by=0.5)),
+        (said("so cosy, make it a touch warmer still"), HEATING, Wish(temperature_by=0.5)),
+        (said("so cosy, a little dimmer"), LIGHT, Wish(level_by=-10)),
         (said("warmer"), HEATING, Wish(temperature_by=1)),
         (said("it's too warm"), HEATING, Wish(temperature_by=-1)),
         (said("I'm freezing, a bit up"), HEATING, Wish(temperature_by=0.5)),
@@ -105,6 +111,7 @@ def test_nothing_to_set_is_said_to_be_so() -> None:
         (said("brighter"), ("light",)),
         (said("make it red"), ("light",)),
         (said("turn it up"), None),
+        (said("make it cosier"), ("heating",)),
     ],
 )
 def test_what_a_wish_is_about(message: dict[str, Any], kinds: tuple[str, ...] | None) -> None:
@@ -122,6 +129,7 @@ def test_what_a_wish_is_about(message: dict[str, Any], kinds: tuple[str, ...] | 
         (said("turn it up to 22 degrees", temperature=("22 degrees", 22)), HEATING),
         (said("two degrees cooler", temperature=("two degrees", 2)), HEATING),
         (said("make it blue", colour=("blue", "blue")), LIGHT),
+        (said("make it cosier"), LIGHT),
     ],
 )
 def test_a_command_without_its_text_means_the_same(message: dict[str, Any], device: Device) -> None:
@@ -195,3 +203,25 @@ def test_what_a_device_cannot_is_refused(device: Device, wish: Wish) -> None:
 def test_more_of_what_is_not_known_is_not_guessed(device: Device, wish: Wish) -> None:
     with pytest.raises(UnknownStateError):
         setting_for(device, wish, State())
+
+
+@pytest.mark.parametrize(
+    ("text", "volume"),
+    [
+        ("louder", True),
+        ("turn the volume down", True),
+        ("it is too loud", True),
+        ("turn the music down a bit", True),
+        ("turn down the radio", True),
+        ("turn it up", False),
+        ("turn the lamp up", False),
+        ("turn on the radio", False),
+    ],
+)
+def test_what_is_about_volume(text: str, volume: bool) -> None:
+    assert is_about_volume(text) is volume
+
+
+def test_a_lamp_whose_white_cannot_change_is_dimmed_to_be_cosier() -> None:
+    plain = replace(LIGHT, features=frozenset({BRIGHTNESS}))
+    assert read_wish(command_of(said("cosier")), [plain]) == Wish(level_by=-10)

@@ -217,6 +217,11 @@ async def test_what_cannot_be_done_is_declined(talk: Any, manual: Path, text: st
     assert talk.said == ["utter_out_of_scope"]
 
 
+async def test_there_is_no_volume_to_turn(talk: Any) -> None:
+    await talk.user("louder please", "out_of_scope").run(ActionAnswerOrDecline())
+    assert talk.said == ["utter_no_volume"]
+
+
 async def test_declining_needs_no_documents(talk: Any, knowledge: Path) -> None:
     await talk.user("how often do I descale it?", "out_of_scope").run(ActionAnswerOrDecline())
     assert talk.said == ["utter_out_of_scope"]

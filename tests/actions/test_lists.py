@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions.forms import PENDING
+from actions.ending_forms import PENDING
 from actions.items import Item, to_slot
 from actions.list_questions import ActionAskConfirmClear, ActionAskListName
 from actions.lists import (

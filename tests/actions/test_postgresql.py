@@ -93,8 +93,27 @@ def test_the_version_is_kept_and_another_one_is_left_alone(
         assert cursor.fetchall() == [(SCHEMA_VERSION,)]
         cursor.execute("UPDATE parley_versions SET version = 7 WHERE name = 'lists'")
     beside.commit()
-    with pytest.raises(StorageError, match="version 7.*version 1"):
+    with pytest.raises(StorageError, match="version 7.*version 2"):
         Database(database_url, 1.0)
+
+
+def test_a_former_version_is_carried_over(
+    lists: ListRepository, database_url: str, beside: Any
+) -> None:
+    lists.add("shopping", [Item("milk")])
+    with beside.cursor() as cursor:
+        cursor.execute("ALTER TABLE list_items DROP COLUMN done")
+        cursor.execute("UPDATE parley_versions SET version = 1")
+    beside.commit()
+    database = Database(database_url, 1.0)
+    carried = ListRepository(database, "ada")
+    assert carried.items("shopping") == [Item("milk")]
+    carried.mark("shopping", [Item("milk")], done=True)
+    assert carried.items("shopping") == [Item("milk", done=True)]
+    database.close()
+    with beside.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT version FROM parley_versions")
+        assert cursor.fetchall() == [(SCHEMA_VERSION,)]
 
 
 def test_tables_of_another_kind_have_a_version_of_their_own(

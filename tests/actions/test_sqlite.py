@@ -51,7 +51,7 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 7")
     connection.commit()
-    with pytest.raises(StorageError, match="version 7.*version 1"):
+    with pytest.raises(StorageError, match="version 7.*version 2"):
         Database(f"sqlite:///{path}", 1.0)
 
 

@@ -11,7 +11,8 @@ import pytest
 from actions.items import Item
 from actions.settings import DATABASE_TIMEOUT_VARIABLE
 from actions.storage.database import Database, StorageError, ask_database
-from actions.storage.lists import Change, ListRepository, ListSummary, UnknownListError
+from actions.storage.list_entries import Change
+from actions.storage.lists import ListRepository, ListSummary, UnknownListError
 from tests.actions.conftest import on_both_databases
 
 pytestmark = on_both_databases

@@ -318,14 +318,14 @@ async def test_while_the_service_is_away_any_place_will_do(talk: Talk, service: 
     assert filled["weather_place"] == "Bremen"
 
 
-async def test_another_form_is_not_ended_for_a_place(
+async def test_the_place_is_asked_for_while_another_form_waits(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PARLEY_PLACE")
     talk.waiting("add_items_form", "list_name")
     await ask(talk, "ask_weather", "how is the weather").run(ActionTellWeather())
-    assert talk.said == ["utter_weather_needs_place"]
-    assert not any(event["event"] == "followup" for event in talk.returned)
+    assert talk.returned[-1]["event"] == "followup"
+    assert talk.returned[-1]["name"] == "weather_form"
 
 
 @pytest.mark.parametrize(

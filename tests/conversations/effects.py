@@ -28,6 +28,16 @@ def lists(assistant: Assistant, sender: str, expected: dict[str, list[str]]) -> 
     assert there == expected
 
 
+def checked(assistant: Assistant, sender: str, expected: dict[str, list[str]]) -> None:
+    """What is checked off on each list that has such things."""
+    with sqlite3.connect(assistant.lists) as database:
+        rows = database.execute(CHECKED_ITEMS, (sender,)).fetchall()
+    there: dict[str, list[str]] = {}
+    for name, item in rows:
+        there.setdefault(name, []).append(item)
+    assert there == expected
+
+
 def handoff(assistant: Assistant, sender: str, expected: dict[str, Any]) -> None:
     """How often a conversation has arrived at Slack (`sent`), and what it then held (`holds`)."""
     service = assistant.services["handoff"]
@@ -88,8 +98,14 @@ def calendar(assistant: Assistant, _sender: str, expected: list[str]) -> None:
     assert sorted(there) == sorted(expected), there
 
 
+CHECKED_ITEMS = """
+SELECT lists.name, list_items.name FROM lists JOIN list_items ON list_items.list_id = lists.id
+WHERE lists.user_id = ? AND list_items.done ORDER BY lists.id, list_items.id
+"""
+
 EFFECTS: dict[str, Effect] = {
     "lists": lists,
+    "checked": checked,
     "handoff": handoff,
     "home": home,
     "reminders": reminders,
