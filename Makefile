@@ -18,7 +18,7 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions channels nlg scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions channels nlg voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.

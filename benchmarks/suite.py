@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import intents, latency, options, sentiment, tables
+from benchmarks import intents, latency, options, sentiment, speech, tables
 from benchmarks.table import say
 
 PUBLIC_SOURCES = """\
@@ -22,7 +22,8 @@ The data sets are public; put each into a folder of JSON Lines files (benchmarks
 which fields) and name the folder above them: make bench DATA=FOLDER
   banking77, banking77-oos  github.com/jianguoz/Few-Shot-Intent-Detection (CC BY 4.0)
   atis                      github.com/monologg/JointBERT (data/atis)
-  tweeteval-sentiment       github.com/cardiffnlp/tweeteval (datasets/sentiment)"""
+  tweeteval-sentiment       github.com/cardiffnlp/tweeteval (datasets/sentiment)
+  speech-commands       github.com/Picovoice/speech-to-intent-benchmark (Apache-2.0)"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,13 @@ PARTS = (
     ),
     Part("sentiment", sentiment.main, "tweeteval-sentiment"),
     Part("latency", latency.main, None, takes_seeds=False),
+    Part(
+        "speech",
+        speech.main,
+        "speech-commands",
+        ("--noise", "pink", "--noise", "white", "--noise", "babble"),
+        takes_seeds=False,
+    ),
     Part(
         "banking77-5",
         intents.main,

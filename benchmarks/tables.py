@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import dialogue, encoders, intents, latency, runner, sentiment
+from benchmarks import dialogue, encoders, intents, latency, runner, sentiment, speech
 from benchmarks.table import markdown, say
 
 RESULTS = runner.ROOT / "benchmarks" / "results"
@@ -86,6 +86,8 @@ def render(records: list[dict[str, Any]], path: Path) -> str:
         table = markdown(records, encoders.COLUMNS, encoders.KEYS)
     elif benchmark == "dialogue":
         table = markdown(records, dialogue.COLUMNS, dialogue.KEYS)
+    elif benchmark == "speech":
+        table = markdown(records, speech.COLUMNS, speech.KEYS)
     elif benchmark == "latency":
         table = latency.tables(records)
     else:

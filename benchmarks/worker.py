@@ -28,6 +28,7 @@ TASKS = {
     "predict_actions": "benchmarks.dialogue",
     "time_parsing": "benchmarks.stages",
     "time_products": "benchmarks.arithmetic",
+    "hear": "benchmarks.hearing",
 }
 """Where the function for each task is; imported only in the process that needs it."""
 

@@ -1,0 +1,1 @@
+"""Speech: hearing and, later, speaking. Knows nothing of Rasa, and imports neither it nor torch."""

@@ -1,0 +1,82 @@
+"""From which score on a text is believed: chosen on synthesised commands and nonsense.
+
+Nonsense are words of the dictionary in no order, none of which the assistant knows: the hardest
+kind is left out, sentences about other things that share most words with commands.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from voice.language import Language, Thresholds
+from voice.sphinx import SphinxRecognizer
+from voice.synthesis import VOICES, can_synthesise, synthesise
+
+COUNT = 30
+"""Sentences of each kind."""
+
+_NOISE = 300.0
+"""Standard deviation of the noise under them, of 32,768: synthetic silence is all too silent."""
+
+
+def calibrate(folder: Path, known: Sequence[str], dictionary: Iterable[str], seed: int = 0) -> None:
+    """Chooses a folder's thresholds anew; without flite they stay the general ones.
+
+    Args:
+        folder: What `voice.language.train` wrote.
+        known: Sentences that its grammar covers; some are drawn.
+        dictionary: Words to make nonsense of.
+        seed: For what is drawn.
+    """
+    if not can_synthesise() or not known:
+        return
+    chance = random.Random(seed)
+    recognizer = SphinxRecognizer(folder)
+    plain = sorted(word for word in dictionary if word.isalpha() and len(word) > 3)
+    nonsense = [" ".join(chance.sample(plain, chance.randint(3, 7))) for _ in range(COUNT)]
+    heard = chance.sample(list(known), min(COUNT, len(known)))
+    inside = _margins(recognizer, heard, seed)
+    outside = _margins(recognizer, nonsense, seed)
+    fitted = _threshold(inside.max(axis=1), outside.max(axis=1))
+    language = Language.load(folder)
+    thresholds = replace(
+        language.thresholds,
+        accepted=fitted[0],
+        slope=fitted[1],
+        source=f"{len(inside)} sentences and {len(outside)} of nonsense, synthesised by flite",
+    )
+    replace(language, thresholds=thresholds).save(folder)
+
+
+def _margins(
+    recognizer: SphinxRecognizer, texts: Sequence[str], seed: int
+) -> npt.NDArray[np.float64]:
+    chance = np.random.default_rng(seed)
+    found = []
+    for number, text in enumerate(texts):
+        samples = synthesise(text, VOICES[number % len(VOICES)])
+        noise = chance.normal(0, _NOISE, len(samples))
+        found.append(recognizer.margins(np.clip(samples + noise, -32768, 32767).astype(np.int16)))
+    return np.array(found)
+
+
+def _threshold(
+    inside: npt.NDArray[np.float64], outside: npt.NDArray[np.float64]
+) -> tuple[float, float]:
+    """Where both are equally likely, and how fast that changes."""
+    general = Thresholds()
+    scores = np.concatenate([inside, outside])[:, None]
+    labels = np.array([1] * len(inside) + [0] * len(outside))
+    model = LogisticRegression(class_weight="balanced", C=100.0).fit(scores, labels)
+    slope = float(model.coef_[0, 0])
+    if slope <= 0:
+        # They cannot be told apart: then nothing is known that is better than in general.
+        return general.accepted, general.slope
+    return float(-model.intercept_[0] / slope), slope

@@ -1,0 +1,213 @@
+"""PocketSphinx: the embedded recogniser, whose acoustic model comes in its wheel.
+
+It decodes what was said twice: with the grammar of the assistant's own sentences, and with a model
+of which words follow each other in them. The grammar hears its own sentences better and everything
+else as one of them, so which of the two is believed is told from the difference of their scores. A
+third, quick pass by sounds alone says how well anything could have fitted: what lies far below
+it is neither.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pocketsphinx
+
+from voice import vad
+from voice.asr import (
+    NOTHING_HEARD,
+    Hypothesis,
+    Recognition,
+    RecognizerError,
+    Source,
+    Word,
+)
+from voice.audio import Samples
+from voice.language import COMMANDS, DICTIONARY, OPEN, Language, LanguageError
+
+BEAM = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
+"""How much worse than the best a path may be and still be followed. The engine's own, 1e-48, loses
+the right one in noise; a grammar is small enough to follow more."""
+
+_SEARCHES = (COMMANDS, OPEN)
+_SOUNDS = "sounds"
+_SCALE = 1024
+"""By which the engine divides its scores."""
+_FRAMES = 100
+"""A second."""
+_MOST_ALTERNATIVES = 10
+_LOOKED_AT = 20
+"""Hypotheses of the engine that are looked through for so many different texts."""
+_FILLERS = frozenset({"<s>", "</s>", "<sil>", "(NULL)", "[NOISE]", "[SPEECH]"})
+
+
+LOWEST = -1e6
+"""The score of what does not fit at all."""
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """What one pass found."""
+
+    best: float
+    """The score of its first alternative, per frame."""
+    words: tuple[Word, ...]
+    alternatives: tuple[Hypothesis, ...]
+
+
+def dictionary_path() -> Path:
+    """The dictionary that the wheel brings: 134,000 words of American English."""
+    return Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+
+
+class SphinxRecognizer:
+    """Hears what an assistant can be told."""
+
+    def __init__(self, folder: Path, endpointing: vad.Endpointing | None = None) -> None:
+        """Loads what `voice.language.train` wrote.
+
+        Raises:
+            RecognizerError: It is not there, or made by another version.
+        """
+        try:
+            self.language = Language.load(folder)
+        except LanguageError as error:
+            raise RecognizerError(str(error)) from error
+        self._endpointing = endpointing
+        self._decoder = pocketsphinx.Decoder(
+            lm=None,
+            dict=str(folder / DICTIONARY),
+            bestpath=False,
+            loglevel="FATAL",
+            **BEAM,
+        )
+        decoder = self._decoder
+        decoder.add_fsg(COMMANDS, decoder.read_fsg(str(folder / f"{COMMANDS}.fsg")))
+        decoder.add_lm_file(OPEN, str(folder / f"{OPEN}.arpa"))
+        decoder.add_allphone_file(_SOUNDS, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"))
+
+    def recognize(self, samples: Samples) -> Recognition:
+        """What is said in a clip."""
+        spoken = vad.trim(samples, self._endpointing)
+        return self.recognize_spoken(spoken) if len(spoken) else NOTHING_HEARD
+
+    def recognize_spoken(self, samples: Samples) -> Recognition:
+        """What is said in audio that begins and ends with somebody speaking."""
+        commands = self._decode(COMMANDS, samples)
+        floor = self._score(_SOUNDS, samples)
+        chosen, source = commands, Source.COMMANDS
+        if commands is None or commands.best - floor < self.language.thresholds.command:
+            # Only now: most of what is said to an assistant is a command, and costs one pass less.
+            rest = self._decode(OPEN, samples)
+            if rest and (
+                commands is None or rest.best - commands.best > self.language.thresholds.open
+            ):
+                chosen, source = rest, Source.OPEN
+        if chosen is None:
+            return NOTHING_HEARD
+        confidence = self.language.confidence(chosen.best - floor)
+        return Recognition(
+            chosen.alternatives[0].text,
+            confidence,
+            confidence >= 0.5,
+            chosen.words,
+            chosen.alternatives,
+            source,
+        )
+
+    def margins(self, samples: Samples) -> tuple[float, float]:
+        """How far above sounds alone the grammar's and the open model's hypotheses lie."""
+        spoken = vad.trim(samples, self._endpointing)
+        spoken = spoken if len(spoken) else samples
+        floor = self._score(_SOUNDS, spoken)
+        found = [self._score(search, spoken) - floor for search in _SEARCHES]
+        return found[0], found[1]
+
+    def stream(self) -> SphinxStream:
+        """Begins an utterance."""
+        return SphinxStream(self)
+
+    def _score(self, search: str, samples: Samples) -> float:
+        found = self._decode(search, samples)
+        return found.best if found else LOWEST
+
+    def _decode(self, search: str, samples: Samples) -> _Decoded | None:
+        """One pass; None where the search ends without anything that fits."""
+        decoder = self._decoder
+        decoder.activate_search(search)
+        decoder.start_utt()
+        # As a whole: the mean of its spectrum, which stands for voice and microphone, is its own.
+        decoder.process_raw(samples.astype("<i2").tobytes(), full_utt=True)
+        decoder.end_utt()
+        best = decoder.hyp()
+        frames = decoder.n_frames()
+        if best is None or not frames or not best.hypstr.strip():
+            return None
+        if search == _SOUNDS:
+            return _Decoded(_score(best, frames), (), ())
+        first = Hypothesis(_text(best.hypstr), _score(best, frames))
+        others = _alternatives(decoder.nbest(), first, frames)
+        return _Decoded(first.score, tuple(_words(decoder.seg())), (first, *others))
+
+
+class SphinxStream:
+    """An utterance that is still being spoken: captions from the grammar, then the whole of it."""
+
+    def __init__(self, recognizer: SphinxRecognizer) -> None:
+        """Begins it."""
+        self._recognizer = recognizer
+        self._pieces: list[Samples] = []
+        self._decoder = recognizer._decoder
+        self._decoder.activate_search(COMMANDS)
+        self._decoder.start_utt()
+
+    def feed(self, samples: Samples) -> str:
+        """Takes more of it; what was said so far."""
+        self._pieces.append(samples)
+        self._decoder.process_raw(samples.astype("<i2").tobytes())
+        best = self._decoder.hyp()
+        return _text(best.hypstr) if best else ""
+
+    def finish(self) -> Recognition:
+        """What was said: heard anew as a whole, which takes some hundredths of its length."""
+        self._decoder.end_utt()
+        if not self._pieces:
+            return NOTHING_HEARD
+        return self._recognizer.recognize(np.concatenate(self._pieces))
+
+
+def _score(hypothesis: Any, frames: int) -> float:
+    """The logarithm of a likelihood per frame; the engine gives it scaled, and as its power."""
+    score: float = hypothesis.score
+    return math.log(score) * _SCALE / frames if score > 0 else LOWEST
+
+
+def _text(said: str) -> str:
+    return " ".join(_plain(word) for word in said.split() if word not in _FILLERS)
+
+
+def _plain(word: str) -> str:
+    """A word without the number of its pronunciation, "the(2)"."""
+    return word.partition("(")[0]
+
+
+def _words(segments: Iterable[Any]) -> Iterator[Word]:
+    for segment in segments:
+        if segment.word not in _FILLERS:
+            begin, end = segment.start_frame, segment.end_frame + 1
+            yield Word(_plain(segment.word), begin / _FRAMES, end / _FRAMES)
+
+
+def _alternatives(found: Iterable[Any], first: Hypothesis, frames: int) -> list[Hypothesis]:
+    """The next best texts, each once: those that differ in their pauses only are the same."""
+    seen = {first.text: first}
+    for one in islice(found, _LOOKED_AT):
+        if one is not None and (text := _text(one.hypstr)):
+            seen.setdefault(text, Hypothesis(text, _score(one, frames)))
+    return list(seen.values())[1:_MOST_ALTERNATIVES]
