@@ -112,6 +112,8 @@ class Language:
     fingerprint: str
     thresholds: Thresholds
     words: int
+    transitions: int
+    """Of the grammar: how much there is to search."""
     guessed: tuple[str, ...]
     """Words whose sound no dictionary has."""
     left_out: tuple[str, ...]
@@ -196,6 +198,7 @@ def train(
         sayable.fingerprint(),
         thresholds or Thresholds(),
         len(vocabulary - silent),
+        len(grammar.transitions),
         tuple(sorted(word for word in vocabulary - silent if word not in pronunciations)),
         tuple(sorted(silent)),
     )

@@ -33,6 +33,10 @@ class Pronunciations:
         """Whether the dictionary has the word."""
         return word in self._known
 
+    def __iter__(self) -> Iterator[str]:
+        """The words of the dictionary."""
+        return iter(self._known)
+
     def of(self, word: str) -> list[Sounds]:
         """Returns all ways to say a word.
 

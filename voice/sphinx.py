@@ -31,9 +31,12 @@ from voice.asr import (
 from voice.audio import Samples
 from voice.language import COMMANDS, DICTIONARY, OPEN, Language, LanguageError
 
-BEAM = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
+WIDE = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
 """How much worse than the best a path may be and still be followed. The engine's own, 1e-48, loses
-the right one in noise; a grammar is small enough to follow more."""
+the right one in noise; but in a large grammar, following so much takes longer than speaking."""
+
+WIDE_UNTIL = 2_000
+"""Transitions of a grammar that is searched so widely."""
 
 _SEARCHES = (COMMANDS, OPEN)
 _SOUNDS = "sounds"
@@ -85,7 +88,7 @@ class SphinxRecognizer:
             dict=str(folder / DICTIONARY),
             bestpath=False,
             loglevel="FATAL",
-            **BEAM,
+            **(WIDE if self.language.transitions <= WIDE_UNTIL else {}),
         )
         decoder = self._decoder
         decoder.add_fsg(COMMANDS, decoder.read_fsg(str(folder / f"{COMMANDS}.fsg")))

@@ -1,0 +1,73 @@
+"""Says what is heard in a recording, and what the assistant understands by it.
+
+    python -m scripts.hear FILE.wav [--models models]
+
+Both are those of the last training (`make train`).
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.console import complain, say
+from scripts.freshness import newest_model
+from scripts.listening import FOLDER
+from scripts.project import ROOT
+from voice.asr import Recognition, RecognizerError
+from voice.audio import AudioError, read_wave
+from voice.sphinx import SphinxRecognizer
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Listens; 0 where something was understood, 1 where nothing was, 2 where it could not."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    chosen = parser.parse_args(arguments)
+    try:
+        samples = read_wave(chosen.file)
+        heard = SphinxRecognizer(chosen.models / FOLDER).recognize(samples)
+    except (AudioError, OSError, RecognizerError) as error:
+        complain(str(error))
+        return 2
+    say(tell(heard))
+    if not heard.accepted:
+        return 1
+    if (model := newest_model(chosen.models)) is None:
+        complain("There is no trained model to understand it: make train.")
+        return 2
+    say(_understand(model, heard.text))
+    return 0
+
+
+def tell(heard: Recognition) -> str:
+    """What was heard in a few lines."""
+    if not heard.text:
+        return "Nobody spoke."
+    lines = [
+        f"Heard: {heard.text}" if heard.accepted else f"Not understood; at best: {heard.text}",
+        f"  confidence {heard.confidence:.2f}, with {heard.source.value}",
+    ]
+    lines += [f"  or: {one.text}" for one in heard.alternatives[1:4]]
+    return "\n".join(lines)
+
+
+def _understand(model: Path, text: str) -> str:
+    # Here, as loading Rasa takes seconds.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from rasa.core.agent import Agent
+
+    read = asyncio.run(Agent.load(str(model)).parse_message(text))
+    intent = read["intent"]
+    lines = [f"Understood: {intent['name']} ({intent['confidence']:.2f})"]
+    lines += [f"  {one['entity']}: {one['value']}" for one in read["entities"]]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
