@@ -35,6 +35,11 @@ WIDE = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
 """How much worse than the best a path may be and still be followed. The engine's own, 1e-48, loses
 the right one in noise; but in a large grammar, following so much takes longer than speaking."""
 
+GAUSSIANS = 8
+"""That are looked at for each sound; with the engine's own 4, noise hides the right one."""
+
+_NARROW = {"beam": 1e-20, "pbeam": 1e-20}
+
 WIDE_UNTIL = 2_000
 """Transitions of a grammar that is searched so widely."""
 
@@ -87,12 +92,16 @@ class SphinxRecognizer:
             lm=None,
             dict=str(folder / DICTIONARY),
             bestpath=False,
+            topn=GAUSSIANS,
             loglevel="FATAL",
             **(WIDE if self.language.transitions <= WIDE_UNTIL else {}),
         )
         decoder = self._decoder
         decoder.add_fsg(COMMANDS, decoder.read_fsg(str(folder / f"{COMMANDS}.fsg")))
         decoder.add_lm_file(OPEN, str(folder / f"{OPEN}.arpa"))
+        # How well sounds fit in general need not be known to the last digit.
+        for name, width in _NARROW.items():
+            decoder.config[name] = width
         decoder.add_allphone_file(_SOUNDS, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"))
 
     def recognize(self, samples: Samples) -> Recognition:

@@ -72,6 +72,7 @@ def speak() -> Say:
         quiet = np.zeros(round(around * RATE), np.int16)
         whole = np.concatenate([quiet, spoken, quiet])
         noise = np.random.default_rng(0).normal(0, 60, len(whole))
-        return np.clip(whole + noise, -(2**15), 2**15 - 1).astype(np.int16)
+        heard: Samples = np.clip(whole + noise, -(2**15), 2**15 - 1).astype(np.int16)
+        return heard
 
     return say
