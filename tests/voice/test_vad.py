@@ -41,7 +41,7 @@ def test_two_commands_in_a_stream_are_two_utterances(speak: Say, piece: int) -> 
 
 def test_a_short_pause_does_not_end_an_utterance(speak: Say) -> None:
     parts = [speak(text, around=0.0) for text in ("turn on the lamp", "in the kitchen")]
-    stream = np.concatenate([quiet(1), parts[0], quiet(0.3), parts[1], quiet(1.5)])
+    stream = np.concatenate([quiet(1), parts[0], quiet(0.1), parts[1], quiet(1.5)])
     assert len(utterances(stream, 1600)) == 1
 
 
