@@ -103,6 +103,7 @@ class SphinxRecognizer:
         for name, width in _NARROW.items():
             decoder.config[name] = width
         decoder.add_allphone_file(_SOUNDS, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"))
+        self._is_open = False
 
     def recognize(self, samples: Samples) -> Recognition:
         """What is said in a clip."""
@@ -142,8 +143,27 @@ class SphinxRecognizer:
         return found[0], found[1]
 
     def stream(self) -> SphinxStream:
-        """Begins an utterance."""
+        """Begins an utterance; one that was left in its middle is over."""
         return SphinxStream(self)
+
+    def begin(self, search: str) -> None:
+        """Begins a pass."""
+        self.end()
+        self._decoder.activate_search(search)
+        self._decoder.start_utt()
+        self._is_open = True
+
+    def caption(self, samples: Samples) -> str:
+        """Takes more of a pass that is under way; the best text until now."""
+        self._decoder.process_raw(samples.astype("<i2").tobytes())
+        best = self._decoder.hyp()
+        return _text(best.hypstr) if best else ""
+
+    def end(self) -> None:
+        """Ends the pass that is under way, if any."""
+        if self._is_open:
+            self._decoder.end_utt()
+            self._is_open = False
 
     def _score(self, search: str, samples: Samples) -> float:
         found = self._decode(search, samples)
@@ -152,11 +172,10 @@ class SphinxRecognizer:
     def _decode(self, search: str, samples: Samples) -> _Decoded | None:
         """One pass; None where the search ends without anything that fits."""
         decoder = self._decoder
-        decoder.activate_search(search)
-        decoder.start_utt()
+        self.begin(search)
         # As a whole: the mean of its spectrum, which stands for voice and microphone, is its own.
         decoder.process_raw(samples.astype("<i2").tobytes(), full_utt=True)
-        decoder.end_utt()
+        self.end()
         best = decoder.hyp()
         frames = decoder.n_frames()
         if best is None or not frames or not best.hypstr.strip():
@@ -175,20 +194,16 @@ class SphinxStream:
         """Begins it."""
         self._recognizer = recognizer
         self._pieces: list[Samples] = []
-        self._decoder = recognizer._decoder
-        self._decoder.activate_search(COMMANDS)
-        self._decoder.start_utt()
+        recognizer.begin(COMMANDS)
 
     def feed(self, samples: Samples) -> str:
         """Takes more of it; what was said so far."""
         self._pieces.append(samples)
-        self._decoder.process_raw(samples.astype("<i2").tobytes())
-        best = self._decoder.hyp()
-        return _text(best.hypstr) if best else ""
+        return self._recognizer.caption(samples)
 
     def finish(self) -> Recognition:
         """What was said: heard anew as a whole, which takes some hundredths of its length."""
-        self._decoder.end_utt()
+        self._recognizer.end()
         if not self._pieces:
             return NOTHING_HEARD
         return self._recognizer.recognize(np.concatenate(self._pieces))

@@ -72,11 +72,19 @@ def test_an_utterance_is_heard_while_it_is_spoken(recognizer: SphinxRecognizer, 
         for start in range(0, len(samples), RATE // 10)
     ]
     assert any(caption.startswith("turn on") for caption in captions)
-    whole = recognizer.recognize(samples)
     found = stream.finish()
+    whole = recognizer.recognize(samples)
     # Not to the last digit: the engine begins with the Gaussians that it looked at last.
     assert (found.text, found.accepted, found.source) == (whole.text, whole.accepted, whole.source)
     assert recognizer.stream().finish() == NOTHING_HEARD
+
+
+def test_an_utterance_left_in_its_middle_does_no_harm(
+    recognizer: SphinxRecognizer, speak: Say
+) -> None:
+    samples = speak("what time is it")
+    recognizer.stream().feed(samples[: len(samples) // 2])
+    assert recognizer.recognize(samples).text == "what time is it"
 
 
 def test_a_changed_example_changes_what_is_heard(
