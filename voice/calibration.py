@@ -19,8 +19,8 @@ from voice.language import Language, Thresholds
 from voice.sphinx import SphinxRecognizer
 from voice.synthesis import VOICES, can_synthesise, synthesise
 
-COUNT = 30
-"""Sentences of each kind."""
+COUNT = 15
+"""Sentences of each kind: with a large grammar, half a minute of work."""
 
 _NOISE = 300.0
 """Standard deviation of the noise under them, of 32,768: synthetic silence is all too silent."""
