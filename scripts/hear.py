@@ -7,8 +7,10 @@ Both are those of the last training (`make train`).
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,8 +62,11 @@ def tell(heard: Recognition) -> str:
 def _understand(model: Path, text: str) -> str:
     # Here, as loading Rasa takes seconds.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("ignore")
     from rasa.core.agent import Agent
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.ERROR)
     read = asyncio.run(Agent.load(str(model)).parse_message(text))
     intent = read["intent"]
     lines = [f"Understood: {intent['name']} ({intent['confidence']:.2f})"]
