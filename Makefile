@@ -71,15 +71,16 @@ validate: setup ## Check domain, NLU data, rules and stories against each other
 test: setup lint types validate pytest ## Everything that must hold
 
 # Trained first: a test that had to train would run into its time limit.
-# The conversations wait for servers most of the time, so they are had beside the other tests;
-# what they say comes last. 5: of these, ARGS chose none.
+# The tests with servers of Rasa are had beside the others: what both say comes in order. 5: of
+# these, ARGS chose none.
+served := tests/conversations tests/channels tests/inspector tests/web
 pytest: train
-	@told=$$(mktemp); trap 'kill $$talking 2>/dev/null; rm -f $$told' EXIT INT TERM; \
-	$(python) -m pytest -m conversation $(ARGS) >$$told 2>&1 & talking=$$!; \
-	others=0; $(python) -m pytest -m 'not conversation' $(ARGS) || others=$$?; \
-	talks=0; wait $$talking || talks=$$?; cat $$told; \
-	[ $$others -eq 0 -o $$others -eq 5 ] && [ $$talks -eq 0 -o $$talks -eq 5 ] && \
-	[ $$others -eq 0 -o $$talks -eq 0 ]
+	@told=$$(mktemp); trap 'kill $$serving 2>/dev/null; rm -f $$told' EXIT INT TERM; \
+	$(python) -m pytest $(served) $(ARGS) >$$told 2>&1 & serving=$$!; \
+	others=0; $(python) -m pytest $(addprefix --ignore=,$(served)) $(ARGS) || others=$$?; \
+	servers=0; wait $$serving || servers=$$?; cat $$told; \
+	[ $$others -eq 0 -o $$others -eq 5 ] && [ $$servers -eq 0 -o $$servers -eq 5 ] && \
+	[ $$others -eq 0 -o $$servers -eq 0 ]
 
 test-fast: setup ## The tests that take seconds: no training, no servers, no browser
 	@$(python) -m pytest -m 'not slow and not services and not browser and not conversation' $(ARGS)

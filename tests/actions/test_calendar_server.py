@@ -121,7 +121,7 @@ async def test_a_server_that_does_not_answer(
     handler, url = strange
     handler.wait = 30.0
     monkeypatch.setenv("PARLEY_CALENDAR", url)
-    monkeypatch.setenv("PARLEY_CALENDAR_TIMEOUT", "0.5")
+    monkeypatch.setenv("PARLEY_CALENDAR_TIMEOUT", "3")
     with pytest.raises(CalendarError) as silent:
         await ask_calendar("ann", lambda calendar: calendar.objects(FROM, TO))
     assert silent.value.reason == AWAY

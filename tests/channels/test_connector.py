@@ -121,7 +121,7 @@ def test_messages_of_one_person_are_answered_in_order_and_others_do_not_wait(
 
 
 def test_many_people_at_once_all_get_their_own_answers(bot: Bot, receiver: Receiver) -> None:
-    people = [f"person-{number}" for number in range(200)]
+    people = [f"person-{number}" for number in range(100)]
 
     def talk(person: str) -> None:
         for number in range(2):
