@@ -1,8 +1,9 @@
 """Says what is heard in a recording, and what the assistant understands by it.
 
-    python -m scripts.hear FILE.wav [--models models]
+    python -m scripts.hear FILE.wav [--models models] [--data data/nlu]
 
-Both are those of the last training (`make train`).
+The assistant is that of the last training (`make train`). The recogniser is made here from the
+training data, where it is not current: some minutes.
 """
 
 import argparse
@@ -16,10 +17,11 @@ from pathlib import Path
 
 from scripts.console import complain, say
 from scripts.freshness import newest_model
-from scripts.listening import FOLDER
+from scripts.listening import ensure_language
 from scripts.project import ROOT
 from voice.asr import Recognition, RecognizerError
 from voice.audio import AudioError, read_wave
+from voice.language import LanguageError
 from voice.sphinx import SphinxRecognizer
 
 
@@ -30,11 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--data", type=Path, default=ROOT / "data" / "nlu")
     chosen = parser.parse_args(arguments)
     try:
         samples = read_wave(chosen.file)
-        heard = SphinxRecognizer(chosen.models / FOLDER).recognize(samples)
-    except (AudioError, OSError, RecognizerError) as error:
+        heard = SphinxRecognizer(ensure_language(chosen.models, chosen.data)).recognize(samples)
+    except (AudioError, LanguageError, OSError, RecognizerError) as error:
         complain(str(error))
         return 2
     say(tell(heard))

@@ -36,6 +36,8 @@ def ensure_language(models: Path, data: Path = Path("data/nlu")) -> Path:
     except LanguageError:
         # None yet, or one that cannot be used any more.
         pass
+    say("The recogniser learns what can be said …")
+    models.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".training-", dir=models) as place:
         made = Path(place, FOLDER.name)
         pronunciations = Pronunciations(dictionary_path())

@@ -19,7 +19,6 @@ from scripts.freshness import Digests, digest_sources, judge, write_record
 from scripts.project import ROOT, process_environment, python_module, setting
 
 MODELS = Path("models")
-NLU_DATA = Path("data/nlu")
 _REASONS_TOLD = 3
 _PROGRESS = re.compile(r"[\w ]+: +\d+%\||[\w ]+: \d+it |\s*$")
 """A step of a progress bar; Python reads the carriage return before it as a line's end."""
@@ -41,14 +40,11 @@ def ensure_model(models: Path = MODELS, *, force: bool = False) -> Path:
         verdict = judge(models, sources)
         if verdict.model is not None and not force:
             say(f"The model {verdict.model} is current.")
-            if not (models / "voice").is_dir():
-                _listen(models)
             return verdict.model
         say(f"Training: {_tell(verdict.reasons or ('FORCE is set',))}.")
         model = _train(models, sources, force=force)
         say(f"Trained {model}.")
         _report(model)
-        _listen(models)
         return model
 
 
@@ -88,19 +84,6 @@ def _report(model: Path) -> None:
         return
     if report is not None:
         say(f"Report: {report} (`make report` opens it).")
-
-
-def _listen(models: Path) -> None:
-    if not NLU_DATA.is_dir():
-        return
-    # An assistant that cannot be spoken to is an assistant all the same.
-    try:
-        # Here, as `make chat` with a current model has no use for what it imports.
-        from scripts.listening import ensure_language
-
-        ensure_language(models)
-    except Exception as error:
-        complain(f"The recogniser of speech could not learn the training data: {error}")
 
 
 def _run(command: list[str], unsaid: str) -> int:

@@ -65,10 +65,12 @@ def test_a_language_model_is_made_once_and_anew_after_a_change(
     assert "The recogniser knows" in capsys.readouterr().out
 
 
-def test_hearing_says_what_is_lacking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hearing_says_what_is_lacking(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"no audio")
-    assert hear.main([str(path), "--models", str(tmp_path)]) == 2
+    assert hear.main([str(path), "--models", str(tmp_path), "--data", str(data)]) == 2
     assert "a.wav is not a WAV file." in capsys.readouterr().err
 
 
@@ -80,10 +82,9 @@ def test_what_was_heard_is_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(listening, "calibrate", lambda *_: None)
-    listening.ensure_language(tmp_path, data)
     path = tmp_path / "said.wav"
     write_wave(speak("open the door in the cellar"), path)
-    assert hear.main([str(path), "--models", str(tmp_path)]) == 2
+    assert hear.main([str(path), "--models", str(tmp_path), "--data", str(data)]) == 2
     shown = capsys.readouterr()
     assert "Heard: open the door in the cellar" in shown.out
     assert "make train" in shown.err
