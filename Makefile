@@ -73,7 +73,7 @@ test: setup lint types validate pytest ## Everything that must hold
 # Trained first: a test that had to train would run into its time limit.
 # The tests with servers of Rasa are had beside the others: what both say comes in order. 5: of
 # these, ARGS chose none.
-served := tests/conversations tests/channels tests/inspector tests/web
+served := tests/conversations tests/channels
 pytest: train
 	@told=$$(mktemp); trap 'kill $$serving 2>/dev/null; rm -f $$told' EXIT INT TERM; \
 	$(python) -m pytest $(served) $(ARGS) >$$told 2>&1 & serving=$$!; \
