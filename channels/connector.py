@@ -20,10 +20,11 @@ from actions.storage.database import StorageError
 from channels.handling import Answer, Handler, Question
 from channels.leasing import Worker
 from channels.messages import Incoming, Outgoing, Reply, Written
-from channels.output import output_of, pushed_output_of
+from channels.output import PushedOutput
 from channels.sending import Sender
 from channels.settings import DATABASE_TIMEOUT, ChannelSettingsError, read_channel_settings
 from channels.store import KEYS_KEPT, ChannelStore, open_store
+from channels.wording import OUT_OF_DATE
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,20 @@ class Connector(InputChannel):
         """Rasa's agent, None while there is none; another model is another agent."""
         return getattr(self._app.ctx, "agent", None) if self._app is not None else None
 
+    @property
+    def channels(self) -> list[InputChannel]:
+        """All channels of the server."""
+        return getattr(self._app.ctx, "input_channels", None) or [] if self._app is not None else []
+
+    async def read_press(
+        self, written: Written, metadata: Mapping[str, Any] | None = None
+    ) -> Question | Answer:
+        """What a pressed button means whose id is the `offer` of the message's content."""
+        pressed = await asyncio.to_thread(
+            self.store.pressed, written.conversation, written.content["offer"]
+        )
+        return Question(pressed[0], metadata) if pressed else Answer([{"text": OUT_OF_DATE}])
+
     async def accept(self, message: Incoming) -> int | None:
         """Writes a message down. When this returns, it may be acknowledged.
 
@@ -151,7 +166,7 @@ class Connector(InputChannel):
 
     def get_output_channel(self) -> OutputChannel:
         """Where Rasa says what nobody asked for: reminders, a person who took over."""
-        return pushed_output_of(self.name())(self.push)
+        return PushedOutput(self.name(), self.push)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The channel's routes, and what starts and stops with the server."""
@@ -187,7 +202,6 @@ class Connector(InputChannel):
         self._sender = Sender(self.send, worker)
         self._handler = Handler(
             agent=lambda: self.agent,
-            output=output_of(self.name()),
             read=self.read,
             place=self.place,
             meanwhile=self.meanwhile,

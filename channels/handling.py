@@ -60,7 +60,6 @@ class Handler(Worker):
     def __init__(
         self,
         agent: Callable[[], Agent | None],
-        output: type[RecordedOutput],
         read: Read,
         place: Place,
         meanwhile: Meanwhile,
@@ -72,7 +71,6 @@ class Handler(Worker):
 
         Args:
             agent: Gives Rasa's agent, None while there is none; another model is another agent.
-            output: The class that takes the bot's answers.
             read: What the connector makes of a message.
             place: Where the answer to a message goes.
             meanwhile: Runs while the bot makes up its answer; cancelled when that is there.
@@ -82,7 +80,6 @@ class Handler(Worker):
         """
         super().__init__(worker)
         self._agent = agent
-        self._output = output
         self._read = read
         self._place = place
         self._meanwhile = meanwhile
@@ -167,7 +164,7 @@ class Handler(Worker):
         agent = self._agent()
         if agent is None or agent.processor is None:
             raise RuntimeError("The model was unloaded.")
-        output = self._output()
+        output = RecordedOutput(self.channel)
         message = UserMessage(
             question.text,
             output,

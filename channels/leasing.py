@@ -110,22 +110,32 @@ class Worker:
         looks_at = clock()
         while not self.stopping:
             self._woken.clear()
-            if await self.ready():
-                if clock() >= looks_at:
-                    try:
-                        # What another process, or this one before it was stopped, has left.
-                        self._told.update(dict.fromkeys(await self.look()))
-                        complained = ""
-                    except StorageError as error:
-                        if str(error) != complained:
-                            self._complain(error)
-                        complained = str(error)
-                    looks_at = clock() + LOOKS_EVERY
+            ready = await self.ready()
+            if clock() >= looks_at:
+                if ready:
+                    complained = await self._look(complained)
+                looks_at = clock() + LOOKS_EVERY
+            if ready:
                 self._begin()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), max(0.0, looks_at - clock()))
-            if clock() >= looks_at and not await self.ready():
-                looks_at = clock() + LOOKS_EVERY
+
+    async def _look(self, complained: str) -> str:
+        """Looks for what another process, or this one before it was stopped, has left.
+
+        Args:
+            complained: What was logged of the look before: the same is not logged again.
+
+        Returns:
+            What there was to complain of.
+        """
+        try:
+            self._told.update(dict.fromkeys(await self.look()))
+        except StorageError as error:
+            if str(error) != complained:
+                self._complain(error)
+            return str(error)
+        return ""
 
     def _begin(self) -> None:
         for conversation in [told for told in self._told if told not in self._busy]:

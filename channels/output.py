@@ -14,18 +14,19 @@ from channels.messages import Reply
 class RecordedOutput(OutputChannel):
     """Keeps the answers to one message until the turn is over."""
 
-    channel = ""
-    """The channel's name, by which Rasa picks a response's variation."""
+    def __init__(self, channel: str) -> None:
+        """Starts with nothing said.
 
-    def __init__(self) -> None:
-        """Starts with nothing said."""
+        Args:
+            channel: The channel's name.
+        """
         self.replies: list[Reply] = []
+        self._channel = channel
 
-    # Rasa declares a class method; here each channel makes a class of its own of it.
-    @classmethod
-    def name(cls) -> str:
-        """The channel's name."""
-        return cls.channel
+    # A class method at Rasa's, which asks instances alone.
+    def name(self) -> str:
+        """The channel's name, by which Rasa picks a response's variation."""
+        return self._channel
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Takes a whole message, with its buttons and images."""
@@ -45,29 +46,20 @@ class RecordedOutput(OutputChannel):
 class PushedOutput(RecordedOutput):
     """Writes down at once what is said without a message to answer: a reminder that is due."""
 
-    def __init__(self, queue: Callable[[str, Reply], Awaitable[None]]) -> None:
+    def __init__(self, channel: str, queue: Callable[[str, Reply], Awaitable[None]]) -> None:
         """Remembers where to.
 
         Args:
+            channel: The channel's name.
             queue: Called with the conversation and what is said to it; when it returns, the reply
                 is written down.
         """
-        super().__init__()
+        super().__init__(channel)
         self._queue = queue
 
     async def take(self, recipient_id: str, reply: Reply) -> None:
         """Writes a reply down."""
         await self._queue(recipient_id, reply)
-
-
-def output_of(channel: str) -> type[RecordedOutput]:
-    """The class of a channel's answers."""
-    return type(f"{channel.title()}Output", (RecordedOutput,), {"channel": channel})
-
-
-def pushed_output_of(channel: str) -> type[PushedOutput]:
-    """The class of what a channel says unasked."""
-    return type(f"{channel.title()}PushedOutput", (PushedOutput,), {"channel": channel})
 
 
 def as_reply(message: dict[str, Any]) -> Reply:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from actions.storage.database import Database
 from channels.messages import Incoming, Outgoing, Reply, Written
+from channels.rows import put
 from channels.tables import (
     SCHEMA_VERSION,
     incoming,
@@ -257,18 +258,9 @@ class ChannelStore:
 
     def note(self, name: str, value: Any) -> None:
         """Keeps a small thing that the channel has to know later; JSON."""
-        mine = notes.c.channel == self._channel, notes.c.name == name
+        mine = {"channel": self._channel, "name": name}
         with self._database.writing() as session:
-            changed: Any = session.execute(update(notes).where(*mine).values(value=value))
-            if changed.rowcount:
-                return
-            try:
-                with session.begin_nested():
-                    session.execute(
-                        insert(notes).values(channel=self._channel, name=name, value=value)
-                    )
-            except IntegrityError:
-                session.execute(update(notes).where(*mine).values(value=value))
+            put(session, notes, mine, {"value": value})
 
     def noted(self, name: str) -> Any:
         """What was kept under a name; None where nothing was."""
@@ -324,7 +316,11 @@ class ChannelStore:
             for table in (incoming, outgoing):
                 session.execute(
                     update(table)
-                    .where(table.c.claimed_by == holder, table.c.state == WAITING)
+                    .where(
+                        table.c.channel == self._channel,
+                        table.c.state == WAITING,
+                        table.c.claimed_by == holder,
+                    )
                     .values(claimed_until=time.time() + CLAIMED_FOR.total_seconds())
                 )
 

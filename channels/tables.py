@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table
 
 SCHEMA_VERSION = 1
@@ -19,45 +21,37 @@ seen_keys = Table(
 )
 """By what a platform knows the messages that it delivered."""
 
-incoming = Table(
-    "incoming",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("channel", String, nullable=False),
-    Column("conversation", String, nullable=False),
-    Column("content", JSON),
-    Column("state", String, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("written_at", Float, nullable=False),
-    Column("claimed_by", String),
-    Column("claimed_until", Float),
-    Index("incoming_by_state", "channel", "state", "conversation"),
-    Index("incoming_by_conversation", "conversation", "id"),
-    Index("incoming_by_age", "written_at"),
-    # The number of a message is its name in Rasa's tracker: it is never another's.
-    sqlite_autoincrement=True,
-)
-"""What people sent: waiting, then done. Who handles it claims it, so that one of several processes
-does."""
 
-outgoing = Table(
-    "outgoing",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("channel", String, nullable=False),
-    Column("conversation", String, nullable=False),
-    Column("answers", Integer),
-    Column("reply", JSON),
-    Column("place", JSON),
-    Column("state", String, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("written_at", Float, nullable=False),
-    Column("claimed_by", String),
-    Column("claimed_until", Float),
-    Index("outgoing_by_state", "channel", "state", "conversation"),
-    Index("outgoing_by_conversation", "conversation", "id"),
-    Index("outgoing_by_age", "written_at"),
-    sqlite_autoincrement=True,
+def _messages(name: str, *own: Column[Any]) -> Table:
+    """A table of messages that wait until they are done; `own` is what they consist of.
+
+    Who works at a message claims it, so that one of several processes does.
+    """
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("channel", String, nullable=False),
+        Column("conversation", String, nullable=False),
+        *own,
+        Column("state", String, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("written_at", Float, nullable=False),
+        Column("claimed_by", String),
+        Column("claimed_until", Float),
+        Index(f"{name}_by_state", "channel", "state", "conversation"),
+        Index(f"{name}_by_conversation", "conversation", "id"),
+        Index(f"{name}_by_age", "written_at"),
+        # The number of a message is its name in Rasa's tracker: it is never another's.
+        sqlite_autoincrement=True,
+    )
+
+
+incoming = _messages("incoming", Column("content", JSON))
+"""What people sent: waiting, then done."""
+
+outgoing = _messages(
+    "outgoing", Column("answers", Integer), Column("reply", JSON), Column("place", JSON)
 )
 """What the bot says: waiting, then sent or given up."""
 

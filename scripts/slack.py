@@ -3,7 +3,6 @@
 `--check` ends after the checks; docs/slack.md leads through the whole of it.
 """
 
-import ipaddress
 import logging
 import os
 import sys
@@ -17,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from scripts import serve
+from scripts.addresses import is_public
 from scripts.console import complain, say
 from scripts.project import ROOT, setting
 
@@ -105,7 +105,7 @@ def _check_address() -> Iterator[Finding]:
         yield Finding(False, f"{PUBLIC_URL} is not set: {mend}.")
     elif address.scheme != "https" or not address.hostname:
         yield Finding(False, f"{PUBLIC_URL}={url} is no https address: Slack takes no other.")
-    elif not _is_public(address.hostname):
+    elif not is_public(address.hostname):
         mend = "a tunnel or a reverse proxy gives it one that is"
         yield Finding(False, f"{PUBLIC_URL}={url} is not reached from outside: {mend}.")
     elif address.query or address.fragment or "/webhooks/" in address.path:
@@ -167,19 +167,10 @@ def _client() -> WebClient:
     client = WebClient(
         setting(TOKEN, ""), base_url=api, timeout=SECONDS, logger=quiet, retry_handlers=[]
     )
-    if not _is_public(urlsplit(api).hostname or ""):
+    if not is_public(urlsplit(api).hostname or ""):
         # The SDK takes the environment's proxy for every address.
         client.proxy = None
     return client
-
-
-def _is_public(host: str) -> bool:
-    if "." not in host and ":" not in host:
-        return False
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return not host.endswith((".local", ".localhost", ".internal"))
 
 
 if __name__ == "__main__":

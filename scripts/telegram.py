@@ -7,7 +7,6 @@ docs/telegram.md tells how to get there.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import sys
 import time
@@ -31,6 +30,7 @@ from channels.telegram.settings import (
     read_telegram_settings,
 )
 from scripts import serve
+from scripts.addresses import is_public
 from scripts.console import complain, give_up, say
 from scripts.credentials import CHANNELS, CREDENTIALS
 from scripts.project import ROOT, port_setting, setting
@@ -139,11 +139,7 @@ def _entry() -> dict[str, Any]:
 
 def _check_address(url: str) -> None:
     host = urlsplit(url).hostname or ""
-    try:
-        public = ipaddress.ip_address(host).is_global
-    except ValueError:
-        public = "." in host and not host.endswith((".local", ".localhost", ".internal"))
-    if not public:
+    if not is_public(host):
         give_up(
             f"wrong  {URL_VARIABLE} leads to '{host}', which only this network knows: give a "
             f"public address, or unset {URL_VARIABLE} to poll."

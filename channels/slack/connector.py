@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from rasa.core.channels.channel import UserMessage
-from sanic import Blueprint, Sanic
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 from slack_sdk.signature import SignatureVerifier
@@ -18,7 +17,7 @@ from channels.connector import Connector
 from channels.handling import Answer, Question
 from channels.messages import Outgoing, Reply, Written
 from channels.sending import SendAgainError, SendError, SendRefusedError
-from channels.settings import ChannelSettingsError, read_channel_settings
+from channels.settings import ChannelSettingsError
 from channels.slack import events, requests
 from channels.slack.blocks import parts_of
 from channels.slack.client import SlackClient
@@ -53,7 +52,6 @@ class SlackInput(Connector):
         self._client: SlackClient
         self._reader: Reader
         self._threads: Threads
-        self._context: Any = None
 
     @classmethod
     def name(cls) -> str:
@@ -69,31 +67,20 @@ class SlackInput(Connector):
         """
         return cls(read_slack_settings(credentials))
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The channel's routes; and what it needs of the server it is in."""
-        blueprint = super().blueprint(on_new_message)
-
-        async def remember(app: Sanic, _loop: object) -> None:
-            self._context = app.ctx
-
-        blueprint.listener("before_server_start")(remember)
-        return blueprint
-
     async def begin(self) -> None:
         """Learns who the bot is.
 
         Raises:
             ChannelSettingsError: If Slack does not know the token.
         """
-        url = read_channel_settings().database_url
-        self._threads = await asyncio.to_thread(Threads, url)
+        self._threads = Threads(self.store.database)
         self._client = SlackClient(self._settings.token, self._settings.api)
         handoffs = Handoffs(
             self._client,
             channel=self._settings.handoff_channel,
             bot=lambda: self._identity.bot if self._identity else "",
-            agent=lambda: getattr(self._context, "agent", None),
-            channels=lambda: getattr(self._context, "input_channels", None) or [],
+            agent=lambda: self.agent,
+            channels=lambda: self.channels,
         )
         people = People(self._client)
         self._reader = Reader(self._client, people, handoffs, self.store.pressed)
@@ -115,7 +102,6 @@ class SlackInput(Connector):
         if self._identifying is not None:
             self._identifying.cancel()
         await self._client.close()
-        self._threads.close()
 
     # ------------------------------------------------------------------ requests
 

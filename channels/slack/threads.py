@@ -9,21 +9,18 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from sqlalchemy import Column, Float, Index, MetaData, String, Table, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Float, Index, String, Table, delete, select
 
 from actions.storage.database import Database
-from channels.settings import DATABASE_TIMEOUT
-from channels.tables import SCHEMA_VERSION
+from channels.rows import put
+from channels.tables import metadata
 
 KEPT = timedelta(days=30)
 """After so long without a word for Parley, it wants to be mentioned again."""
 
-_metadata = MetaData()
-
 _threads = Table(
     "slack_threads",
-    _metadata,
+    metadata,
     Column("channel", String, primary_key=True),
     Column("thread", String, primary_key=True),
     Column("spoken_at", Float, nullable=False),
@@ -34,13 +31,13 @@ _threads = Table(
 class Threads:
     """The threads; all methods block."""
 
-    def __init__(self, database_url: str) -> None:
-        """Opens the database.
+    def __init__(self, database: Database) -> None:
+        """Prepares.
 
-        Raises:
-            StorageError: If it cannot be opened.
+        Args:
+            database: The channels' database.
         """
-        self._database = Database(database_url, DATABASE_TIMEOUT, _metadata, SCHEMA_VERSION)
+        self._database = database
 
     def join(self, channel: str, thread: str) -> None:
         """Notes that Parley was spoken to in a thread; forgets those that are over."""
@@ -48,14 +45,8 @@ class Threads:
         with self._database.writing() as session:
             over = _threads.c.spoken_at < now - KEPT.total_seconds()
             session.execute(delete(_threads).where(over))
-            here = (_threads.c.channel == channel, _threads.c.thread == thread)
-            try:
-                with session.begin_nested():
-                    session.execute(
-                        insert(_threads).values(channel=channel, thread=thread, spoken_at=now)
-                    )
-            except IntegrityError:
-                session.execute(update(_threads).where(*here).values(spoken_at=now))
+            here = {"channel": channel, "thread": thread}
+            put(session, _threads, here, {"spoken_at": now})
 
     def takes_part(self, channel: str, thread: str) -> bool:
         """Whether Parley was spoken to in a thread."""
@@ -66,7 +57,3 @@ class Threads:
                 )
             ).first()
         return row is not None and row.spoken_at >= time.time() - KEPT.total_seconds()
-
-    def close(self) -> None:
-        """Closes the database."""
-        self._database.close()

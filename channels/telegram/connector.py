@@ -187,9 +187,7 @@ class TelegramInput(Connector):
         content = written.content
         await self._remember_thread(written)
         if content["kind"] == "press":
-            offer = content["offer"]
-            pressed = await asyncio.to_thread(self.store.pressed, written.conversation, offer)
-            return Question(pressed[0]) if pressed else Answer([{"text": OUT_OF_DATE}])
+            return await self.read_press(written)
         if content["kind"] != "text":
             return Answer([{"text": KINDS[content["kind"]]}])
         if len(content["text"]) > LONGEST_TEXT:

@@ -25,7 +25,7 @@ from channels.web.pages import Pages
 from channels.web.sessions import Sessions
 from channels.web.settings import CHANNEL, WebSettings, read_web_settings
 from channels.web.visitors import Visitors
-from channels.wording import NOT_TEXT, OUT_OF_DATE
+from channels.wording import NOT_TEXT
 
 logger = logging.getLogger(__name__)
 
@@ -135,12 +135,7 @@ class WebInput(Connector):
         zone = content.get("timezone")
         metadata = {"timezone": zone} if zone else {}
         if "offer" in content:
-            pressed = await asyncio.to_thread(
-                self.store.pressed, written.conversation, content["offer"]
-            )
-            if pressed is None:
-                return Answer([{"text": OUT_OF_DATE}])
-            return Question(pressed[0], metadata)
+            return await self.read_press(written, metadata)
         said = typed(content["text"])
         return Question(said, metadata) if said else Answer([{"text": NOT_TEXT}])
 

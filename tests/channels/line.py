@@ -16,7 +16,6 @@ from channels.handling import Answer, Question
 from channels.messages import Incoming, Outgoing, Written
 from channels.payloads import typed
 from channels.sending import SendAgainError, SendRefusedError
-from channels.wording import OUT_OF_DATE
 
 RECEIVER_VARIABLE = "TEST_RECEIVER_URL"
 
@@ -50,11 +49,9 @@ class LineInput(Connector):
         await self._client.aclose()
 
     async def read(self, written: Written) -> Question | Answer:
-        offer = written.content.get("offer")
-        if offer is None:
-            return Question(typed(written.content["text"]))
-        pressed = self.store.pressed(written.conversation, offer)
-        return Question(pressed[0]) if pressed else Answer([{"text": OUT_OF_DATE}])
+        if "offer" in written.content:
+            return await self.read_press(written)
+        return Question(typed(written.content["text"]))
 
     async def send(self, message: Outgoing) -> None:
         (user,) = conversation_parts(message.conversation, "line")
