@@ -1,4 +1,4 @@
-"""What is said ahead of an answer, whichever skill gives it."""
+"""What is done with every message before it is answered, whichever skill answers it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import is_external, slot_before_message
+from actions.conversation import is_external
 from actions.delivering import say_what_is_due
-from actions.handoff import HANDED_OFF, handoff_settings
-from actions.mood import APOLOGY_DUE
+from actions.handoff import HANDED_OFF, handoff_settings, handoff_slots
+from actions.mood import APOLOGY_DUE, mood_slots
 from actions.reading import intent_of
 
 SOOTHED_BY_RULES = frozenset({"complain", "praise", "out_of_scope", "nlu_fallback", "ask_human"})
 """Intents whose answer sees to an angry user by itself (data/rules/mood.yml, out_of_scope.yml)."""
 
 
-class ActionSpeakAhead(Action):
-    """Says a word where the course of the talk wants one, before the message is answered.
+class ActionTakeMessage(Action):
+    """Follows the mood and the handoff, and says a word where the course of the talk wants one.
 
-    What fell due and could not be delivered comes first.
+    Rasa calls it when a message's other slots have been filled; of all actions before the first
+    prediction, it alone may speak. Slots that follow every message are set here as well, not by
+    actions of their own: each call carries the whole conversation to the action server.
 
-    An angry request is a request: it is done by its skill, in a form or not, and no rule for
-    each intent there is could apologise first. Rasa calls this action when a message's slots
-    have been filled; of all actions before the first prediction, it alone may speak.
+    What fell due and could not be delivered is said first. An angry request is a request: it is
+    done by its skill, in a form or not, and no rule for each intent there is could apologise
+    ahead of it.
     """
 
     def name(self) -> str:
@@ -40,16 +42,18 @@ class ActionSpeakAhead(Action):
 
         Never while a person has the talk: what is due waits for its end.
         """
+        slots = mood_slots(tracker) | handoff_slots(tracker)
+        due: list[dict[str, Any]] = []
         # Nobody is soothed, or told of the talk, while a reminder is delivered.
-        if tracker.get_slot(HANDED_OFF) or is_external(tracker.events):
-            return []
-        due = await say_what_is_due(dispatcher, tracker)
-        if slot_before_message(tracker, HANDED_OFF):
-            dispatcher.utter_message(response="utter_taken_back_after_a_while")
-        soothed = intent_of(tracker.latest_message) in SOOTHED_BY_RULES
-        if not tracker.get_slot(APOLOGY_DUE) or soothed:
-            return due
-        dispatcher.utter_message(response="utter_apologise")
-        if handoff_settings() is not None:
-            dispatcher.utter_message(response="utter_mention_person")
-        return [*due, SlotSet(APOLOGY_DUE, None)]
+        if not slots.get(HANDED_OFF, tracker.get_slot(HANDED_OFF)) and not is_external(
+            tracker.events
+        ):
+            due = await say_what_is_due(dispatcher, tracker)
+            if HANDED_OFF in slots:
+                dispatcher.utter_message(response="utter_taken_back_after_a_while")
+            if slots[APOLOGY_DUE] and intent_of(tracker.latest_message) not in SOOTHED_BY_RULES:
+                dispatcher.utter_message(response="utter_apologise")
+                if handoff_settings() is not None:
+                    dispatcher.utter_message(response="utter_mention_person")
+                slots[APOLOGY_DUE] = None
+        return [*due, *(SlotSet(name, value) for name, value in slots.items())]

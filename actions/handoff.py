@@ -111,28 +111,20 @@ class ActionTakeBack(Action):
         return [SlotSet(HANDED_OFF, None)]
 
 
-class ActionTrackHandoff(Action):
-    """Keeps up with every message what `handoff_offered` and `handed_off` say."""
+def handoff_slots(tracker: Tracker) -> dict[str, Any]:
+    """What the slots of the handoff are after the latest message, where that changes them.
 
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_track_handoff"
-
-    async def run(
-        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
-    ) -> Events:
-        """Closes an offer that something else came after; ends a silence of another session.
-
-        Rasa's session is over after an hour without a message. By then nobody is likely to
-        have the conversation in mind, and somebody who writes again should get an answer
-        (actions/ahead.py says that it is Parley's).
-        """
-        open_still = tracker.get_slot(OFFERED) and last_bot_action(tracker) == "action_offer_person"
-        # Never False: to Rasa that is something else than unset.
-        offered = SlotSet(OFFERED, True if open_still else None)
-        if tracker.get_slot(HANDED_OFF) and not _handed_off_in_this_session(tracker):
-            return [offered, SlotSet(HANDED_OFF, None)]
-        return [offered]
+    Closes an offer that something else came after, and ends a silence of another session.
+    Rasa's session is over after an hour without a message. By then nobody is likely to have the
+    conversation in mind, and somebody who writes again should get an answer (actions/ahead.py
+    says that it is Parley's).
+    """
+    open_still = tracker.get_slot(OFFERED) and last_bot_action(tracker) == "action_offer_person"
+    # Never False: to Rasa that is something else than unset.
+    slots: dict[str, Any] = {OFFERED: True if open_still else None}
+    if tracker.get_slot(HANDED_OFF) and not _handed_off_in_this_session(tracker):
+        slots[HANDED_OFF] = None
+    return slots
 
 
 def _handed_off_in_this_session(tracker: Tracker) -> bool:

@@ -16,11 +16,27 @@ COURSE = "mood_course"
 APOLOGY_DUE = "apology_due"
 
 
+def mood_slots(tracker: Tracker) -> dict[str, Any]:
+    """What the mood's slots are after the latest message.
+
+    The sentiment is nothing for a payload such as `/affirm`.
+    """
+    sentiment = tracker.latest_message.get(SENTIMENT) or {}
+    mood = follow(tracker.events)
+    due = mood.course == "angry" and mood.cross and not mood.apologised
+    return {
+        SENTIMENT: sentiment.get("name"),
+        COURSE: mood.course,
+        # Never False: to Rasa that is something else than unset.
+        APOLOGY_DUE: True if due else None,
+    }
+
+
 class ActionTrackSentiment(Action):
     """Keeps the mood of the latest message, and its course, in slots.
 
-    Rasa calls it after every message, as the slots' mappings in `domain.yml` say, before any
-    policy predicts.
+    For an assistant of your own, as docs/joint-bert.md has it; Parley's own sets them in
+    `actions/ahead.py`, with whatever else is due with every message.
     """
 
     def name(self) -> str:
@@ -30,13 +46,5 @@ class ActionTrackSentiment(Action):
     async def run(
         self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Sets the slots; the sentiment to nothing for a payload such as `/affirm`."""
-        sentiment = tracker.latest_message.get(SENTIMENT) or {}
-        mood = follow(tracker.events)
-        due = mood.course == "angry" and mood.cross and not mood.apologised
-        return [
-            SlotSet(SENTIMENT, sentiment.get("name")),
-            SlotSet(COURSE, mood.course),
-            # Never False: to Rasa that is something else than unset.
-            SlotSet(APOLOGY_DUE, True if due else None),
-        ]
+        """Sets the slots."""
+        return [SlotSet(name, value) for name, value in mood_slots(tracker).items()]

@@ -11,7 +11,7 @@ from actions.handoff import (
     ActionHandOff,
     ActionOfferPerson,
     ActionTakeBack,
-    ActionTrackHandoff,
+    handoff_slots,
 )
 from actions.handoff_report import LONGEST_LINE, MOST_LINES, report_on
 from actions.settings import SettingsError
@@ -122,24 +122,24 @@ async def test_taking_back_says_so(talk: Any) -> None:
     assert talk.said == ["utter_taken_back"]
 
 
-async def test_an_offer_is_open_for_one_message(talk: Any) -> None:
-    slots = await offered(talk).user("yes", "affirm").run(ActionTrackHandoff())
+def test_an_offer_is_open_for_one_message(talk: Any) -> None:
+    slots = handoff_slots(offered(talk).user("yes", "affirm").tracker())
     assert slots == {"handoff_offered": True}
     talk.bot("utter_joke").user("yes", "affirm")
-    assert await talk.run(ActionTrackHandoff()) == {"handoff_offered": None}
+    assert handoff_slots(talk.tracker()) == {"handoff_offered": None}
 
 
-async def test_where_nothing_was_offered_nothing_is_open(talk: Any) -> None:
+def test_where_nothing_was_offered_nothing_is_open(talk: Any) -> None:
     talk.user("you are useless", "complain").bot("action_offer_person").user("yes", "affirm")
-    assert await talk.run(ActionTrackHandoff()) == {"handoff_offered": None}
+    assert handoff_slots(talk.tracker()) == {"handoff_offered": None}
 
 
-async def test_the_silence_lasts_for_its_session(talk: Any) -> None:
+def test_the_silence_lasts_for_its_session(talk: Any) -> None:
     offered(talk).user("yes", "affirm").bot("action_hand_off").slot("handed_off", True)
-    assert await talk.user("hello?", "greet").run(ActionTrackHandoff()) == {"handoff_offered": None}
+    assert handoff_slots(talk.user("hello?", "greet").tracker()) == {"handoff_offered": None}
 
     talk.events.append({"event": "session_started"})
-    slots = await talk.slot("handed_off", True).user("hello?", "greet").run(ActionTrackHandoff())
+    slots = handoff_slots(talk.slot("handed_off", True).user("hello?", "greet").tracker())
     assert slots == {"handoff_offered": None, "handed_off": None}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actions.ahead import ActionSpeakAhead
+from actions.ahead import ActionTakeMessage
 from actions.delivering import ActionDeliverReminder
 from actions.reminder_times import When
 from actions.reminders import (
@@ -319,12 +319,13 @@ async def test_a_person_who_says_the_intent_learns_only_what_is_theirs(
 async def test_what_is_due_is_said_at_the_next_message(talk: Any, kept: ReminderRepository) -> None:
     kept.add([reminder("call mum", 10, "reminder")], now)
     hear(talk, "hello", "greet")
-    assert await talk.run(ActionSpeakAhead()) == {}
+    await talk.run(ActionTakeMessage())
+    assert talk.said == []
     for said in (["utter_reminder_late"], []):
         hear(talk, "hello", "greet", at="2026-11-20T16:00:00+01:00")
         talk.dispatcher.messages.clear()
         tracker = talk.tracker()
-        await ActionSpeakAhead().run(talk.dispatcher, tracker, talk.domain)
+        await ActionTakeMessage().run(talk.dispatcher, tracker, talk.domain)
         assert talk.said == said
     assert kept.waiting() == []
 
@@ -335,7 +336,7 @@ async def test_it_is_not_claimed_where_it_would_not_be_heard(
     # When a form starts, Rasa asks once more, and throws away what is said.
     kept.add([reminder("call mum", -10, "reminder")], now)
     hear(talk, "add milk", "add_items").form("add_items_form")
-    await ActionSpeakAhead().run(talk.dispatcher, talk.tracker(), talk.domain)
+    await ActionTakeMessage().run(talk.dispatcher, talk.tracker(), talk.domain)
     assert talk.dispatcher.messages == []
     assert len(kept.claim_due(now)) == 1
 
@@ -344,8 +345,11 @@ async def test_nothing_else_is_said_ahead_of_a_delivery(
     talk: Any, kept: ReminderRepository
 ) -> None:
     kept.add([soon("call mum", "reminder")], now)
-    talk.slot("apology_due", True)
-    slots = await delivered_by_process(talk).run(ActionSpeakAhead())
-    assert (talk.said, slots) == ([], {})
+    for text in ("come on", "good grief"):
+        talk.bot("action_add_items")
+        talk.user(text, "greet", sentiment={"name": "negative", "confidence": 0.9, "ranking": []})
+    assert (await talk.run(ActionTakeMessage()))["mood_course"] == "angry"
+    await delivered_by_process(talk).run(ActionTakeMessage())
+    assert talk.said == []
     await delivered_by_process(talk).run(ActionDeliverReminder())
     assert talk.said == ["utter_reminder_due"]

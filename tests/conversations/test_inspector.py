@@ -72,7 +72,7 @@ def test_every_component_and_policy_of_the_project_is_measured(
     policies = {span["name"] for span in spans if span["kind"] == "policy"}
     assert {short(policy["name"]) for policy in config["policies"]} <= policies
     asked = {span["name"] for span in spans if span["kind"] == "remote"}
-    assert {"action_track_sentiment", "action_add_items"} <= asked
+    assert {"action_validate_slot_mappings", "action_add_items"} <= asked
     for number, span in enumerate(spans):
         parts = [part["seconds"] for part in spans if part["parent"] == number]
         assert sum(parts) <= span["seconds"] + 1e-5
