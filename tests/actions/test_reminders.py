@@ -347,7 +347,9 @@ async def test_nothing_else_is_said_ahead_of_a_delivery(
     kept.add([soon("call mum", "reminder")], now)
     for text in ("come on", "good grief"):
         talk.bot("action_add_items")
-        talk.user(text, "greet", sentiment={"name": "negative", "confidence": 0.9, "ranking": []})
+        talk.user(
+            text, "add_items", sentiment={"name": "negative", "confidence": 0.9, "ranking": []}
+        )
     assert (await talk.run(ActionTakeMessage()))["mood_course"] == "angry"
     await delivered_by_process(talk).run(ActionTakeMessage())
     assert talk.said == []
