@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from scripts.project import python_module
 
@@ -16,6 +17,27 @@ GRACE_SECONDS = 8.0
 """How long a process has to end after SIGTERM before it is killed."""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Process(Protocol):
+    """A process that was started here: one of `subprocess`, or what can do the same."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit status, once it has been asked for."""
+
+    def poll(self) -> int | None:
+        """The exit status, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for its end; `subprocess.TimeoutExpired` is raised if it takes longer."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Sends a signal, unless it has ended."""
 
 
 class Stopped(BaseException):
@@ -94,7 +116,7 @@ def running(
             end(process, group=not foreground)
 
 
-def end(process: "subprocess.Popen[bytes]", *, group: bool) -> None:
+def end(process: Process, *, group: bool) -> None:
     """End a process, and the group that it leads, politely and then for good."""
     _send(process, signal.SIGTERM, group=group)
     try:
@@ -106,9 +128,7 @@ def end(process: "subprocess.Popen[bytes]", *, group: bool) -> None:
     process.wait()
 
 
-def wait_until_healthy(
-    process: "subprocess.Popen[bytes]", port: int, path: str, seconds: float
-) -> None:
+def wait_until_healthy(process: Process, port: int, path: str, seconds: float) -> None:
     """Wait until a server on this machine answers with 200.
 
     Raises:
@@ -136,7 +156,7 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _send(process: "subprocess.Popen[bytes]", number: int, *, group: bool) -> None:
+def _send(process: Process, number: int, *, group: bool) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if group:
             os.killpg(process.pid, number)

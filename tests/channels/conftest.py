@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.processes import running, wait_until_healthy
-from scripts.project import ROOT, process_environment
+from scripts.processes import Process, wait_until_healthy
+from scripts.project import process_environment
 from tests.channels.action_server import ActionServer
+from tests.services.forked import running_rasa
 
 START_SECONDS = 240.0
 API_TOKEN = "token-of-the-test"
@@ -50,7 +49,7 @@ class Bot:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = folder / "channels.db"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self._model = model
         self._credentials = folder / "credentials.yml"
         self._credentials.write_text(yaml.safe_dump(dict(credentials)), encoding="utf-8")
@@ -73,8 +72,7 @@ class Bot:
     def start(self) -> Bot:
         """Starts the server and waits until its model is loaded."""
         self.process = self._running.enter_context(
-            running(
-                "scripts.rasa_program",
+            running_rasa(
                 *("run", "--model", str(self._model), "--endpoints", str(BOT / "endpoints.yml")),
                 *("--credentials", str(self._credentials), "--interface", "127.0.0.1"),
                 *("--port", str(self.port), "--enable-api"),
@@ -117,16 +115,15 @@ MakeBot = Callable[..., Bot]
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained model of the bot in `tests/channels/bot`."""
     folder = tmp_path_factory.mktemp("model")
+    log = folder / "training.log"
     command = [
-        *(sys.executable, "-m", "scripts.rasa_program", "train"),
-        *("--config", str(BOT / "config.yml"), "--domain", str(BOT / "domain.yml")),
+        *("train", "--config", str(BOT / "config.yml"), "--domain", str(BOT / "domain.yml")),
         *("--data", str(BOT / "data.yml"), "--out", str(folder), "--quiet"),
     ]
-    trained = subprocess.run(
-        command, cwd=ROOT, env=process_environment(), capture_output=True, text=True, check=False
-    )
+    with running_rasa(*command, environment=process_environment(), log=log) as training:
+        training.wait(START_SECONDS)
     models = list(folder.glob("*.tar.gz"))
-    assert models, trained.stdout + trained.stderr
+    assert models, log.read_text(encoding="utf-8")
     return models[0]
 
 
