@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
-
-import inflect
+from typing import TYPE_CHECKING, Any
 
 from actions.quantities import parse_quantity, write_quantity
+
+if TYPE_CHECKING:
+    import inflect
 
 LONGEST_ITEM_NAME = 200
 LONGEST_LIST_NAME = 60
@@ -54,7 +55,19 @@ class Item:
 
 @lru_cache(maxsize=1)
 def english() -> inflect.engine:
-    """The engine for plurals; made at first use, for making it takes a moment."""
+    """The engine for plurals, imported at first use.
+
+    Without its checks of types at run time: for these, typeguard reads the whole module anew for
+    each function of it, which took more than half of the time in which a server starts.
+    """
+    import typeguard
+
+    checked = typeguard.typechecked
+    typeguard.typechecked = lambda function: function  # type: ignore[assignment]
+    try:
+        import inflect
+    finally:
+        typeguard.typechecked = checked
     return inflect.engine()
 
 
