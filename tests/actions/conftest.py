@@ -16,7 +16,6 @@ from actions.settings.knowledge import KNOWLEDGE_VARIABLE
 from actions.storage.database import Database, open_database
 from actions.storage.lists import ListRepository
 from actions.weather_service import forget
-from tests.services.postgresql import PostgreSQL
 
 if TYPE_CHECKING:
     from tests.actions.calendar_talk import CalendarTalk
@@ -139,17 +138,6 @@ def domain() -> dict[str, Any]:
     """What is in domain.yml."""
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     return loaded
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """A PostgreSQL server."""
-    server = PostgreSQL()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 on_both_databases = pytest.mark.parametrize(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from tests.services.http import HttpServer, Request, Response
 
 LONG_TEXT = " ".join(f"This is sentence number {number} of a long story." for number in range(400))
 """Some 18,000 characters: more than any platform takes in one message."""
 
 
-class ActionServer:
+class ActionServer(HttpServer):
     """The small bot's actions.
 
     `action_count` says how many messages it has had of this conversation; `action_wait` answers as
@@ -23,6 +24,7 @@ class ActionServer:
 
     def __init__(self) -> None:
         """Listens on a free port, and lets everything go."""
+        super().__init__()
         self.go = threading.Event()
         self.go.set()
         self.asked: Counter[str] = Counter()
@@ -30,45 +32,23 @@ class ActionServer:
         """Released for each action that has begun to wait."""
         self.texts: list[tuple[str, str]] = []
         """Conversation and text of each message that an action was asked about, in order."""
-        server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = json.dumps(server._run(body)).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                try:
-                    self.wfile.write(answer)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass  # The bot was killed, which is what some tests do.
+    def answer(self, request: Request) -> Response:
+        return Response.of(self._run(request.json()))
 
-            def log_message(self, *_arguments: Any) -> None:
-                pass
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Nothing is let go within the context."""
+        self.go.clear()
+        try:
+            yield
+        finally:
+            self.go.set()
 
-        class Server(ThreadingHTTPServer):
-            request_queue_size = 512
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.port = int(self._server.server_address[1])
-
-    def __enter__(self) -> ActionServer:
-        """Starts to serve."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
         """Lets everything go, and ends."""
         self.go.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().stop()
 
     def _run(self, body: dict[str, Any]) -> dict[str, Any]:
         name = body["next_action"]

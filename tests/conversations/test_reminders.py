@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +21,7 @@ from actions.storage.reminders import Reminder, ReminderRepository
 from scripts.processes import running
 from scripts.project import process_environment
 from tests.conversations.conftest import Assistant
+from tests.services.http import HttpServer, Request, Response
 
 pytestmark = [pytest.mark.slow, pytest.mark.conversation]
 
@@ -33,43 +32,24 @@ QUIET_SECONDS = 6.0
 """How long it is watched that nothing arrives twice: several looks of the delivery process."""
 
 
-class Receiver:
+class Receiver(HttpServer):
     """A server that Rasa's callback channel pushes to, as an application would have it."""
 
     def __init__(self) -> None:
         """Listens on a free port."""
+        super().__init__()
         self.messages: list[dict[str, Any]] = []
         self.refuses = False
-        receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if not receiver.refuses:
-                    receiver.messages.append(json.loads(body))
-                    self.send_response(200)
-                    self.end_headers()
-                # Otherwise the connection is closed without an answer.
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}/bot"
+    def answer(self, request: Request) -> Response | None:
+        if self.refuses:
+            return None
+        self.messages.append(request.json())
+        return Response()
 
     def texts(self, recipient: str) -> list[str]:
         """What somebody was told so far."""
         return [m["text"] for m in list(self.messages) if m["recipient_id"] == recipient]
-
-    def close(self) -> None:
-        """Stops listening."""
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class PushingAssistant(Assistant):
@@ -78,7 +58,7 @@ class PushingAssistant(Assistant):
     def __init__(self, folder: Path, model: Path, receiver: Receiver) -> None:
         """Prepares the servers."""
         super().__init__(folder, model, {})
-        credentials = {"rest": None, "callback": {"url": receiver.url}}
+        credentials = {"rest": None, "callback": {"url": f"{receiver.url}/bot"}}
         self.credentials = folder / "credentials.yml"
         self.credentials.write_text(yaml.safe_dump(credentials), encoding="utf-8")
         self.environment = {"PARLEY_API_TOKEN": TOKEN, "PARLEY_PORT": str(self.port)}
@@ -124,9 +104,8 @@ class PushingAssistant(Assistant):
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    one = Receiver()
-    yield one
-    one.close()
+    with Receiver() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ from scripts import tether
 from scripts.processes import Process, end, running
 from scripts.project import ROOT, process_environment
 
-PRELOADED = ["rasa.__main__", "rasa.core.run", "rasa.model_training", "rasa.server", "httpx"]
+preloaded = ["rasa.__main__", "rasa.core.run", "rasa.model_training", "rasa.server", "httpx"]
+"""What is imported before a fork: libraries alone. A `conftest.py` adds what its servers need."""
 
 FORKS = sys.platform == "linux"
 """Elsewhere the system's own libraries do not outlive a fork."""
@@ -99,7 +100,7 @@ def running_rasa(*arguments: str, environment: Mapping[str, str], log: Path) -> 
 def _server() -> ForkServerContext:
     """The process to fork from, which has imported all when it is first asked."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload(preloaded)
     # Libraries look at these while they are imported.
     with patch.dict(os.environ, process_environment()):
         forkserver.ensure_running()

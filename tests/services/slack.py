@@ -15,10 +15,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.services.http import HttpServer, Request, Response
 from tests.services.slack_blocks import are_valid_blocks, shown
 
 TOKEN = "xoxb-1111-2222-a-token-for-tests"
@@ -77,11 +77,12 @@ class Refusal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class SlackService:
+class SlackService(HttpServer):
     """The server; `messages` is what it took, `calls` what it was asked."""
 
     def __init__(self) -> None:
-        """Takes a port; `start` serves."""
+        """Listens on a free port."""
+        super().__init__()
         self.messages: list[Posted] = []
         self.calls: list[tuple[str, Fields]] = []
         self.times: list[float] = []
@@ -95,16 +96,15 @@ class SlackService:
         self._refusals: dict[str, list[Refusal]] = defaultdict(list)
         self._changed = threading.Condition(threading.RLock())
         self._number = 0
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     @property
-    def url(self) -> str:
+    def api(self) -> str:
         """Where the Web API is."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/api/"
+        return f"{self.url}/api/"
 
     def response_url(self, name: str) -> str:
         """An address for answers to a command or a press."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/respond/{name}"
+        return f"{self.url}/respond/{name}"
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -112,18 +112,8 @@ class SlackService:
         return {
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": self.url,
+            "SLACK_API_URL": self.api,
         }
-
-    def start(self) -> SlackService:
-        """Starts to serve."""
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        """Ends."""
-        self._server.shutdown()
-        self._server.server_close()
 
     def refuse_next(self, method: str, refusal: Refusal, times: int = 1) -> None:
         """Answers the next calls of a method otherwise; `respond` is that of response_urls."""
@@ -160,10 +150,25 @@ class SlackService:
             self._number += 1
             return f"{1_700_000_000 + self._number}.{self._number:06d}"
 
-    # ------------------------------------------------------------------- private
+    # ------------------------------------------------------------------- its answers
 
-    def take(self, path: str, headers: Message, fields: Fields | None) -> Refusal | Fields | str:
-        """Answers a request."""
+    def answer(self, request: Request) -> Response:
+        path = urlsplit(request.path).path
+        answer = self._take(path, request.headers, _fields(request))
+        status, headers = 200, {"x-oauth-scopes": ",".join(self.scopes)}
+        if isinstance(answer, Refusal):
+            status = answer.status
+            headers |= answer.headers
+            plain = "/respond/" in path or status >= 500
+            said = answer.error if plain else json.dumps({"ok": False, "error": answer.error})
+        elif isinstance(answer, str):
+            said = answer
+        else:
+            said = json.dumps({"ok": True, **answer})
+        kind = "application/json" if said.startswith("{") else "text/html"
+        return Response(status, said.encode(), {"Content-Type": kind, **headers})
+
+    def _take(self, path: str, headers: Message, fields: Fields | None) -> Refusal | Fields | str:
         with self._changed:
             method = "respond" if path.startswith("/respond/") else path.removeprefix("/api/")
             self.calls.append((method, fields or {}))
@@ -303,51 +308,13 @@ def _fault_of(fields: Fields) -> str:
     return "" if are_valid_blocks(blocks) else "invalid_blocks"
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 512
-
-
-def _handler(service: SlackService) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer(dict(parse_qsl(urlsplit(self.path).query)))
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            kind = self.headers.get_content_type()
-            try:
-                fields = (
-                    json.loads(body or b"{}") if "json" in kind else dict(parse_qsl(body.decode()))
-                )
-            except ValueError:
-                fields = None
-            self._answer(fields if isinstance(fields, dict) else None)
-
-        def _answer(self, fields: Fields | None) -> None:
-            answer = service.take(urlsplit(self.path).path, self.headers, fields)
-            status, headers = 200, {"x-oauth-scopes": ",".join(service.scopes)}
-            if isinstance(answer, Refusal):
-                status = answer.status
-                headers |= answer.headers
-                plain = "/respond/" in self.path or status >= 500
-                said = answer.error if plain else json.dumps({"ok": False, "error": answer.error})
-            elif isinstance(answer, str):
-                said = answer
-            else:
-                said = json.dumps({"ok": True, **answer})
-            body = said.encode()
-            self.send_response(status)
-            is_json = said.startswith("{")
-            self.send_header("Content-Type", "application/json" if is_json else "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: tests read no access log."""
-
-    return Handler
+def _fields(request: Request) -> Fields | None:
+    """What a request holds, None if it cannot be read."""
+    if request.method == "GET":
+        return dict(parse_qsl(urlsplit(request.path).query))
+    try:
+        is_json = "json" in request.headers.get_content_type()
+        fields = request.json() if is_json else dict(parse_qsl(request.body.decode()))
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None

@@ -10,11 +10,10 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.services.http import HttpServer, Request, Response
 from tests.services.telegram_methods import ApiError, Json, bad, checked, plain
 
 BOT_ID = 7000000001
@@ -36,11 +35,12 @@ class Call:
     """`time.monotonic`."""
 
 
-class Telegram:
+class Telegram(HttpServer):
     """The server. `deliver_to` stands for the proxy that a webhook's public address leads to."""
 
     def __init__(self) -> None:
         """Listens on a free port."""
+        super().__init__()
         self.calls: list[Call] = []
         self.messages: dict[tuple[int, int], Json] = {}
         """What stands in the chats, by chat and number."""
@@ -59,48 +59,6 @@ class Telegram:
         self._number = 1000
         self._polls = 0
         self.changed = threading.Condition(threading.RLock())
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, answer = service._answer(self.path, body)
-                raw = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, *_arguments: Any) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            request_queue_size = 512
-            daemon_threads = True
-
-            def handle_error(self, *_arguments: Any) -> None:
-                pass  # Tests kill clients, which then take no answer.
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Telegram:
-        """Starts to serve."""
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        """Ends."""
-        self._server.shutdown()
-        self._server.server_close()
 
     # ---------------------------------------------------------------- for the tests
 
@@ -197,15 +155,16 @@ class Telegram:
 
     # ------------------------------------------------------------------- its answers
 
-    def _answer(self, path: str, body: bytes) -> tuple[int, Json]:
-        _, bot, method = [*path.split("/"), "", ""][:3]
+    def answer(self, request: Request) -> Response:
+        _, bot, method = [*request.path.split("/"), "", ""][:3]
         fields: Json = {}
+        told: Json
         try:
             if bot != f"bot{TOKEN}":
                 # What has not even the form of a token is not found.
                 raise ApiError(401, "Unauthorized") if ":" in bot else ApiError(404, "Not Found")
             try:
-                fields = json.loads(body or b"{}")
+                fields = request.json()
             except ValueError:
                 raise bad("can't parse request: JSON expected") from None
             checked(method, fields)
@@ -213,20 +172,21 @@ class Telegram:
                 if self._failures[method]:
                     raise self._failures[method].pop(0)
                 result = getattr(self, f"_{method}")(fields)
-            answer: tuple[int, Json] = 200, {"ok": True, "result": result}
+            status, told = 200, {"ok": True, "result": result}
         except ApiError as error:
-            told: Json = {
-                "ok": False,
-                "error_code": error.status,
-                "description": error.description,
-            }
-            if error.parameters:
-                told["parameters"] = error.parameters
-            answer = error.status, told
+            status, told = (
+                error.status,
+                {
+                    "ok": False,
+                    "error_code": error.status,
+                    "description": error.description,
+                    **({"parameters": error.parameters} if error.parameters else {}),
+                },
+            )
         with self.changed:
-            self.calls.append(Call(method, fields, answer[0], time.monotonic()))
+            self.calls.append(Call(method, fields, status, time.monotonic()))
             self.changed.notify_all()
-        return answer
+        return Response.of(told, status)
 
     def _getMe(self, _fields: Json) -> Json:
         return {"id": BOT_ID, "is_bot": True, "first_name": "Parley", "username": USERNAME}

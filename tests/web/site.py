@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any
+from tests.services.http import HttpServer, Request, Response
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -22,46 +19,18 @@ PAGE = """<!doctype html>
 """
 
 
-class Site:
+class Site(HttpServer):
     """Serves one page with the script tag in it."""
 
     def __init__(self) -> None:
         """Listens on a free port of this machine."""
+        super().__init__()
         self.script = ""
-        site = self
+        self.other_url = f"http://localhost:{self.port}"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = PAGE.format(script=site.script).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                # As strict as a site can be that allows the chat.
-                chat = site.script.rsplit("/", 3)[0].split("/webhooks")[0]
-                policy = f"default-src 'none'; script-src {chat}; frame-src {chat}; img-src data:"
-                self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_arguments: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.other_url = f"http://localhost:{port}"
-
-    def __enter__(self) -> Site:
-        """Starts to serve."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        """Ends."""
-        self._server.shutdown()
-        self._server.server_close()
+    def answer(self, _request: Request) -> Response:
+        # As strict as a site can be that allows the chat.
+        chat = self.script.rsplit("/", 3)[0].split("/webhooks")[0]
+        policy = f"default-src 'none'; script-src {chat}; frame-src {chat}; img-src data:"
+        headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+        return Response(200, PAGE.format(script=self.script).encode(), headers)

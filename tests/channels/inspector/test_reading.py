@@ -23,7 +23,6 @@ from tests.channels.inspector.conversation import (
     said,
     session,
 )
-from tests.services.postgresql import PostgreSQL
 
 DOMAIN = Domain.from_dict(
     {
@@ -56,16 +55,6 @@ async def keep(store: TrackerStore, sender: str, events: list[RasaEvent]) -> Non
     for event in events:
         tracker.update(event, DOMAIN)
     await store.save(tracker)
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[PostgreSQL]:
-    server = PostgreSQL()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])

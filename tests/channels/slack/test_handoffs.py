@@ -34,7 +34,7 @@ def post(workspace: Workspace, path: str, body: dict[str, str]) -> None:
 async def handed_over(slack: SlackService, conversation: str) -> Posted:
     """What the action server posts when a conversation is handed over."""
     report = Report(conversation, "line", "", "angry", "", [], [], 0)
-    await send(report, SlackSettings(slack.url.rstrip("/"), TOKEN, HELP))
+    await send(report, SlackSettings(slack.api.rstrip("/"), TOKEN, HELP))
     return slack.in_channel(HELP)[-1]
 
 

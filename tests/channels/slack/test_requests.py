@@ -215,8 +215,7 @@ def test_messages_that_arrive_the_wrong_way_round_are_answered_once_each(
 def test_it_is_acknowledged_before_it_is_worked_on_and_answered_in_order(
     workspace: Workspace, slack: SlackService, shared_actions: ActionServer
 ) -> None:
-    shared_actions.go.clear()
-    try:
+    with shared_actions.held_up():
         # Each of these returns when the bot has acknowledged; the first is answered when `go`
         # is set, so an acknowledgement that waited for the answer would never come.
         for text in ("wait", "count", "hello", "count"):
@@ -224,8 +223,6 @@ def test_it_is_acknowledged_before_it_is_worked_on_and_answered_in_order(
         workspace.say("D0OTHER", "U0OTHER", "hello")
         slack.wait_for(lambda: slack.shown("D0OTHER") == ["Hello!"])
         assert slack.shown("D0QUEUE") == []
-    finally:
-        shared_actions.go.set()
     slack.wait_for(lambda: len(slack.in_channel("D0QUEUE")) == 4)
     assert slack.shown("D0QUEUE") == ["I waited.", "That makes 1.", "Hello!", "That makes 2."]
 

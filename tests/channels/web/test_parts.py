@@ -19,20 +19,8 @@ from channels.web.limits import OpenSockets, RateLimit
 from channels.web.sessions import Sessions
 from channels.web.settings import DEFAULT_SUGGESTIONS, read_web_settings
 from channels.web.visitors import Visitors
-from tests.services.postgresql import PostgreSQL
 
 CONVERSATION = "web~someone"
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[PostgreSQL]:
-    """A PostgreSQL server."""
-    server = PostgreSQL()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])

@@ -86,13 +86,10 @@ async def test_typing_lasts_from_the_acknowledgement_to_the_end_of_the_turn(
 ) -> None:
     async with Page(bot.url) as page:
         await page.greet()
-        answering.go.clear()
-        try:
+        with answering.held_up():
             await page.write("wait")
             await page.hear(lambda frame: frame["type"] == "news" and frame["typing"])
             assert page.texts == [("person", "wait")]
-        finally:
-            answering.go.set()
         await page.hear(lambda frame: frame["type"] == "news" and not frame["typing"])
         await page.hear_text("I waited.")
 
@@ -112,12 +109,9 @@ async def test_messages_of_one_conversation_are_answered_in_order(
 ) -> None:
     async with Page(bot.url) as page:
         await page.greet()
-        answering.go.clear()
-        try:
+        with answering.held_up():
             for text in ("wait", "count", "hello"):
                 await page.hear_of(await page.write(text))
-        finally:
-            answering.go.set()
         await page.hear_text("Hello!")
         said = [text for side, text in page.texts if side == "bot"]
         assert said == ["I waited.", "That makes 1.", "Hello!"]
@@ -240,16 +234,13 @@ async def test_starting_anew_deletes_what_was_said_here_and_in_rasa(
             for user in (conversation, "somebody else"):
                 milk = ItemRecord("milk", "milk", "")
                 writing.add(ListRecord(user, "shopping", "shopping", [milk]))
-        answering.go.clear()
-        try:
+        with answering.held_up():
             while answering.waiting.acquire(blocking=False):
                 pass  # Of other tests.
             await page.hear_of(await page.write("wait"))
             assert answering.waiting.acquire(timeout=60)
             await page.say(type="forget")
             await page.hear(lambda frame: frame["type"] == "forgotten")
-        finally:
-            answering.go.set()
         await other_tab.hear(lambda frame: frame["type"] == "forgotten")
         for tab in (page, other_tab):
             assert await tab.closed() == 1000
@@ -506,14 +497,11 @@ async def test_a_conversation_holds_a_limited_number_of_messages(
 ) -> None:
     async with Page(bot.url) as page:
         await page.greet()
-        answering.go.clear()
-        try:
+        with answering.held_up():
             for text in ("wait", "count", "count", "count"):
                 await page.hear_of(await page.write(text))
             refused = await page.hear_of(await page.write("count"), "refused")
             assert refused["text"] == TOO_MANY and refused["after"] > 0
-        finally:
-            answering.go.set()
         await page.hear_text("That makes 3.")
 
 
