@@ -23,6 +23,9 @@ code := $(wildcard custom_components knowledge_base actions channels nlg voice s
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 # Rasa reports its use to its makers unless told not to.
 export RASA_TELEMETRY_ENABLED := false
+# Libraries are compiled once, and not by each process that imports them: for a server that would
+# take three times as long as all the rest of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # TensorFlow: only what ends the process.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -71,16 +74,8 @@ validate: setup ## Check domain, NLU data, rules and stories against each other
 test: setup lint types validate pytest ## Everything that must hold
 
 # Trained first: a test that had to train would run into its time limit.
-# The tests with servers of Rasa are had beside the others: what both say comes in order. 5: of
-# these, ARGS chose none.
-served := tests/conversations tests/channels
 pytest: train
-	@told=$$(mktemp); trap 'kill $$serving 2>/dev/null; rm -f $$told' EXIT INT TERM; \
-	$(python) -m pytest $(served) $(ARGS) >$$told 2>&1 & serving=$$!; \
-	others=0; $(python) -m pytest $(addprefix --ignore=,$(served)) $(ARGS) || others=$$?; \
-	servers=0; wait $$serving || servers=$$?; cat $$told; \
-	[ $$others -eq 0 -o $$others -eq 5 ] && [ $$servers -eq 0 -o $$servers -eq 5 ] && \
-	[ $$others -eq 0 -o $$servers -eq 0 ]
+	@$(python) -m tests.parts $(ARGS)
 
 test-fast: setup ## The tests that take seconds: no training, no servers, no browser
 	@$(python) -m pytest -m 'not slow and not services and not browser and not conversation' $(ARGS)
