@@ -9,6 +9,7 @@ import sqlite3
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,11 +17,12 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from scripts.processes import running, wait_until_healthy
+from scripts.processes import Process, running, wait_until_healthy
 from scripts.project import ROOT, process_environment
 from scripts.train import ensure_model
 from tests.services import Service
 from tests.services.documents import Documents
+from tests.services.forked import preloaded, running_rasa
 from tests.services.handoff import HandoffService
 from tests.services.mosquitto import Mosquitto
 from tests.services.open_meteo import OpenMeteo
@@ -29,6 +31,9 @@ from tests.services.radicale import Radicale
 START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
 INSPECTOR_TOKEN = "inspector-token-of-the-tests"
+
+# What the trained model's components import.
+preloaded += ["torch", "transformers", "sentence_transformers", "onnxruntime"]
 
 
 class Assistant:
@@ -50,8 +55,12 @@ class Assistant:
         self.endpoints = folder / "endpoints.yml"
         self.endpoints.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
 
-    def start(self) -> None:
-        """Starts both servers and waits until they answer."""
+    def start(self, *, by_command: bool = False) -> None:
+        """Starts both servers and waits until they answer.
+
+        Args:
+            by_command: Rasa is started by its command line, and not forked.
+        """
         environment = {
             **process_environment(),
             **self.environment,
@@ -68,15 +77,14 @@ class Assistant:
             )
         )
         wait_until_healthy(actions, self.action_port, "/health", START_SECONDS)
-        server = self._servers.enter_context(
-            running(
-                "scripts.rasa_program",
-                *("run", "--model", str(self.model), "--endpoints", str(self.endpoints)),
-                *("--credentials", str(self.credentials), "--interface", "127.0.0.1"),
-                *("--port", str(self.port), "--enable-api"),
-                environment=environment,
-                log=self.folder / "rasa.log",
-            )
+        command = [
+            *("run", "--model", str(self.model), "--endpoints", str(self.endpoints)),
+            *("--credentials", str(self.credentials), "--interface", "127.0.0.1"),
+            *("--port", str(self.port), "--enable-api"),
+        ]
+        run = partial(running, "scripts.rasa_program") if by_command else running_rasa
+        server: Process = self._servers.enter_context(
+            run(*command, environment=environment, log=self.folder / "rasa.log")
         )
         wait_until_healthy(server, self.port, "/", START_SECONDS)
         token = environment.get("PARLEY_API_TOKEN", "")
@@ -228,7 +236,7 @@ def assistant(
     )
     one.environment["PARLEY_INSPECTOR_TOKEN"] = INSPECTOR_TOKEN
     try:
-        one.start()
+        one.start(by_command=True)
         yield one
     finally:
         one.stop()

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from scripts.project import ROOT, process_environment, python_module
+from scripts.project import process_environment
+from tests.services.forked import running_rasa
 
 pytestmark = [pytest.mark.slow, pytest.mark.conversation]
 
+TEST_SECONDS = 280.0
+
 
 def test_every_story_is_predicted_as_written(model: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        python_module(
-            "scripts.rasa_program",
-            *("test", "core", "--model", str(model), "--stories", "tests/stories"),
-            *("--out", str(tmp_path), "--fail-on-prediction-errors"),
-        ),
-        cwd=ROOT,
-        env=process_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    log = tmp_path / "test.log"
+    command = [
+        *("test", "core", "--model", str(model), "--stories", "tests/stories"),
+        *("--out", str(tmp_path), "--fail-on-prediction-errors"),
+    ]
 
-    assert done.returncode == 0, done.stderr[-3000:]
+    with running_rasa(*command, environment=process_environment(), log=log) as testing:
+        status = testing.wait(TEST_SECONDS)
+
+    assert status == 0, log.read_text(encoding="utf-8")[-3000:]
     failed = (tmp_path / "failed_test_stories.yml").read_text(encoding="utf-8")
     assert "None of the test stories failed" in failed
