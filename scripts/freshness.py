@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RECORD_VERSION = 1
-SOURCES = ("config.yml", "domain.yml", "domain", "data", "custom_components")
+SOURCES = (
+    *("config.yml", "domain.yml", "domain", "data", "custom_components"),
+    # What can be heard is learnt from names of devices as well, by these modules.
+    *("home.yml", "voice/language.py", "voice/grammar.py", "voice/speakable.py"),
+    *("voice/pronunciation.py", "voice/letters.py"),
+)
 """What Rasa reads for a training. Folders count with all that is in them."""
 
 LOCK = "requirements.lock"

@@ -1,9 +1,9 @@
 """Says what is heard in a recording, and what the assistant understands by it.
 
-    python -m scripts.hear FILE.wav [--models models] [--data data/nlu]
+    python -m scripts.hear FILE.wav [--models models]
 
-The assistant is that of the last training (`make train`). The recogniser is made here from the
-training data, where it is not current: some minutes.
+The assistant is that of the last training (`make train`), which has the recogniser's language model
+in it.
 """
 
 import argparse
@@ -11,17 +11,18 @@ import asyncio
 import logging
 import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.console import complain, say
 from scripts.freshness import newest_model
-from scripts.listening import ensure_language
 from scripts.project import ROOT
 from voice.asr import Recognition, RecognizerError
 from voice.audio import AudioError, read_wave
 from voice.language import LanguageError
+from voice.model import extract_language
 from voice.sphinx import SphinxRecognizer
 
 
@@ -32,20 +33,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--models", type=Path, default=ROOT / "models")
-    parser.add_argument("--data", type=Path, default=ROOT / "data" / "nlu")
     chosen = parser.parse_args(arguments)
     try:
         samples = read_wave(chosen.file)
-        heard = SphinxRecognizer(ensure_language(chosen.models, chosen.data)).recognize(samples)
+        if (model := newest_model(chosen.models)) is None:
+            raise LanguageError("There is no trained model: make train.")
+        with tempfile.TemporaryDirectory(prefix="parley-voice-") as place:
+            recognizer = SphinxRecognizer(extract_language(model, Path(place, "language")))
+        heard = recognizer.recognize(samples)
     except (AudioError, LanguageError, OSError, RecognizerError) as error:
         complain(str(error))
         return 2
     say(tell(heard))
     if not heard.accepted:
         return 1
-    if (model := newest_model(chosen.models)) is None:
-        complain("There is no trained model to understand it: make train.")
-        return 2
     say(_understand(model, heard.text))
     return 0
 

@@ -21,8 +21,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pocketsphinx.lm import ArpaBoLM
-
 from voice import speakable
 from voice.grammar import CLASS, Grammar, Tokens, factored
 from voice.pronunciation import Pronunciations
@@ -31,7 +29,8 @@ VERSION = 1
 """Of what is written; raised with every change that makes older folders unreadable."""
 
 COMMANDS, OPEN, DICTIONARY = "commands", "open", "words.dict"
-_FACTS = "language.json"
+FACTS = "language.json"
+"""Written last: where it is, the others are."""
 
 _SEED = 0
 _FILLED_IN = 3
@@ -132,7 +131,7 @@ class Language:
         Raises:
             LanguageError: It is not there, damaged, or of another version.
         """
-        path = folder / _FACTS
+        path = folder / FACTS
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
             if (version := facts["version"]) != VERSION:
@@ -151,7 +150,7 @@ class Language:
     def save(self, folder: Path) -> None:
         """Writes it."""
         content = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        (folder / _FACTS).write_text(content + "\n", encoding="utf-8")
+        (folder / FACTS).write_text(content + "\n", encoding="utf-8")
 
 
 def train(
@@ -238,8 +237,11 @@ def _templates(sayable: Sayable) -> tuple[list[Tokens], dict[str, list[Tokens]]]
         template += _exchanged(speakable.spoken(sentence.text[place:]))
         if template:
             found[tuple(template)] += 1
+    used = {token for template in found for token in template}
     return list(found), {
-        name: [value for value, _ in counts.most_common()] for name, counts in values.items()
+        name: [value for value, _ in counts.most_common()]
+        for name, counts in values.items()
+        if name in used
     }
 
 
@@ -293,6 +295,9 @@ def filled(
 
 
 def _arpa(templates: Sequence[Tokens], classes: Mapping[str, Sequence[Tokens]]) -> str:
+    # Here, as it brings the engine along, which readers of what is kept do not need.
+    from pocketsphinx.lm import ArpaBoLM
+
     sentences = filled(templates, classes, _FILLED_IN, _SEED)
     # Each value once by itself, so that none is unknown to the model.
     sentences += [value for values in classes.values() for value in values]
