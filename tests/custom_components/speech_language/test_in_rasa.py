@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from rasa.core.agent import Agent
+from rasa.engine.storage.resource import Resource
 from rasa.model_training import train_nlu
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from custom_components.speech_language import SpeechLanguage
 from scripts import hear
@@ -97,7 +100,9 @@ def test_only_a_changed_example_trains_anew(project: Path, monkeypatch: pytest.M
     trained: list[str] = []
     learn = SpeechLanguage.train
 
-    def note(self: SpeechLanguage, training_data: object) -> object:
+    # Rasa looks at the types of what it calls.
+    @functools.wraps(learn)
+    def note(self: SpeechLanguage, training_data: TrainingData) -> Resource:
         trained.append("again")
         return learn(self, training_data)
 
