@@ -55,6 +55,9 @@ _LOOKED_AT = 20
 _FILLERS = frozenset({"<s>", "</s>", "<sil>", "(NULL)", "[NOISE]", "[SPEECH]"})
 
 
+TRANSFORM_STREAMS = (13, 13, 13)
+"""Numbers in each of the acoustic model's streams: cepstra, their slopes, the slopes of these."""
+
 LOWEST = -1e6
 """The score of what does not fit at all."""
 
@@ -74,15 +77,55 @@ def dictionary_path() -> Path:
     return Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
 
 
+def check_transform(path: Path) -> None:
+    """Reads a transform's file as the engine does, which in place of an error would crash.
+
+    Raises:
+        RecognizerError: It is missing, or has not the form of the engine's model.
+    """
+    lengths = TRANSFORM_STREAMS
+    try:
+        numbers = path.read_text(encoding="ascii").split()
+        place = 2
+        fits = [int(one) for one in numbers[:2]] == [1, len(lengths)]
+        for length in lengths:
+            fits = fits and int(numbers[place]) == length
+            # A matrix, a vector for the means, and a factor for each variance.
+            place += 1 + length * (length + 2)
+        fits = (
+            fits
+            and place == len(numbers)
+            and bool(np.isfinite(np.array(numbers, np.float64)).all())
+        )
+    except FileNotFoundError as error:
+        raise RecognizerError(f"There is no {path}: make it with make tune-voice.") from error
+    except (OSError, ValueError, IndexError) as error:
+        raise RecognizerError(f"{path} is no MLLR transform, or a damaged one.") from error
+    if not fits:
+        raise RecognizerError(f"{path} is no MLLR transform for this acoustic model.")
+
+
 class SphinxRecognizer:
     """Hears what an assistant can be told."""
 
-    def __init__(self, folder: Path, endpointing: vad.Endpointing | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        endpointing: vad.Endpointing | None = None,
+        mllr: Path | None = None,
+    ) -> None:
         """Loads what `voice.language.train` wrote.
+
+        Args:
+            folder: Where it lies.
+            endpointing: How speech is told from silence.
+            mllr: A transform of the acoustic model's means, as `voice.tuning` writes it.
 
         Raises:
             RecognizerError: It is not there, or made by another version.
         """
+        if mllr is not None:
+            check_transform(mllr)
         try:
             self.language = Language.load(folder)
         except LanguageError as error:
@@ -94,6 +137,7 @@ class SphinxRecognizer:
             bestpath=False,
             topn=GAUSSIANS,
             loglevel="FATAL",
+            mllr=str(mllr) if mllr else None,
             **(WIDE if self.language.transitions <= WIDE_UNTIL else {}),
         )
         decoder = self._decoder

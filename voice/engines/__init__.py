@@ -1,0 +1,40 @@
+"""The recognisers by their names. Each is imported only when it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from voice.asr import Recognizer, RecognizerError
+
+TRANSFORM = "mllr_matrix"
+"""The file in which `voice.tuning` leaves what it learnt for PocketSphinx."""
+
+
+def recognizer_of(name: str, language: Path, model: Path | None = None) -> Recognizer:
+    """Loads a recogniser; nothing is downloaded.
+
+    Args:
+        name: One of `NAMES`.
+        language: What `voice.language.train` wrote: the assistant's own sentences.
+        model: The engine's model. For PocketSphinx, which has its own, what `voice.tuning` wrote.
+
+    Raises:
+        RecognizerError: There is no such engine, or it lacks something; the message says what.
+    """
+    if name not in _ENGINES:
+        raise RecognizerError(f"There is no recogniser '{name}': choose from {', '.join(NAMES)}.")
+    return _ENGINES[name](language, model)
+
+
+def _pocketsphinx(language: Path, model: Path | None) -> Recognizer:
+    from voice.sphinx import SphinxRecognizer
+
+    return SphinxRecognizer(language, mllr=model / TRANSFORM if model else None)
+
+
+_ENGINES: dict[str, Callable[[Path, Path | None], Recognizer]] = {
+    "pocketsphinx": _pocketsphinx,
+}
+
+NAMES = tuple(_ENGINES)
