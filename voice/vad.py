@@ -123,6 +123,14 @@ class Endpointer:
 def trim(samples: Samples, settings: Endpointing | None = None, after: float = 0.3) -> Samples:
     """The spoken part of a clip, pauses within it included; empty where nobody speaks.
 
+    The arguments are those of `spoken_part`.
+    """
+    return samples[spoken_part(samples, settings, after)]
+
+
+def spoken_part(samples: Samples, settings: Endpointing | None = None, after: float = 0.3) -> slice:
+    """Where in a clip somebody speaks, pauses included; an empty part where nobody does.
+
     Args:
         samples: The clip.
         settings: As for a stream; of its times only `start` and `before` count here.
@@ -134,11 +142,11 @@ def trim(samples: Samples, settings: Endpointing | None = None, after: float = 0
     speech = [detector.is_speech(frame.astype("<i2").tobytes(), RATE) for frame in frames]
     window = round(settings.start / _FRAME_SECONDS)
     if len(speech) < window:
-        return samples[:0]
+        return slice(0, 0)
     mostly = np.convolve(speech, np.ones(window), "valid") >= settings.share * window
     found = np.flatnonzero(mostly)
     if not len(found):
-        return samples[:0]
+        return slice(0, 0)
     begin = found[0] * FRAME - round(settings.before * RATE)
     end = (found[-1] + window) * FRAME + round(after * RATE)
-    return samples[max(0, begin) : end]
+    return slice(max(0, begin), min(end, len(samples)))

@@ -1,0 +1,1 @@
+"""Adapts recognisers to recordings of those who speak to them."""
