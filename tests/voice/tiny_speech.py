@@ -84,7 +84,7 @@ def save_tiny_whisper(folder: Path, width: int = 64) -> Path:
     return folder
 
 
-def save_tiny_wav2vec2(folder: Path, width: int = 64) -> Path:
+def save_tiny_wav2vec2(folder: Path, width: int = 48) -> Path:
     """Saves an untrained wav2vec 2.0 that writes letters."""
     folder.mkdir(parents=True, exist_ok=True)
     letters = ["<pad>", "<unk>", "|", "'", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
@@ -104,7 +104,10 @@ def save_tiny_wav2vec2(folder: Path, width: int = 64) -> Path:
             num_hidden_layers=1,
             num_attention_heads=2,
             intermediate_size=2 * width,
-            conv_dim=(width,) * 7,
+            # As coarse in all as the real one: 320 samples a frame.
+            conv_dim=(width,) * 5,
+            conv_kernel=(20, 8, 4, 4, 2),
+            conv_stride=(10, 4, 2, 2, 2),
             num_conv_pos_embeddings=16,
             num_conv_pos_embedding_groups=2,
             feat_extract_norm="layer",
@@ -157,7 +160,7 @@ def train_whisper(folder: Path, clips: Sequence[Samples], steps: int = 150) -> f
     return _train(model, folder, steps, 2e-3, input_features=features, labels=labels)
 
 
-def train_wav2vec2(folder: Path, clips: Sequence[Samples], steps: int = 300) -> float:
+def train_wav2vec2(folder: Path, clips: Sequence[Samples], steps: int = 150) -> float:
     """Teaches a tiny wav2vec 2.0 the letters of `TEXTS`; its last loss."""
     model: Any = Wav2Vec2ForCTC.from_pretrained(folder)
     tokenizer: Any = Wav2Vec2CTCTokenizer.from_pretrained(folder)

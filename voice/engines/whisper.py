@@ -88,7 +88,7 @@ class WhisperRecognizer(ClipRecognizer):
             # Older models name here what `_begin` is.
             forced_decoder_ids=None,
             max_length=None,
-            early_stopping=beams > 1,
+            early_stopping=False,
         )
         self._prompt = self._make_prompt(unusual_words(language) if language else [])
 
