@@ -8,8 +8,9 @@ from typing import Any
 
 from benchmarks.memory import peak_rss_mb
 from benchmarks.spoken import make_noise, under
+from voice.asr import RecognizerError
 from voice.audio import read_wave, seconds
-from voice.sphinx import SphinxRecognizer
+from voice.engines import recognizer_of
 
 Job = dict[str, Any]
 
@@ -21,7 +22,11 @@ def hear(job: Job) -> Job:
     speech, they and the endpointer's wait pass.
     """
     clips = [Path(clip) for clip in job["clips"]]
-    recognizer = SphinxRecognizer(Path(job["folder"]))
+    model = Path(job["model"]) if job.get("model") else None
+    try:
+        recognizer = recognizer_of(job["engine"], Path(job["folder"]), model)
+    except RecognizerError as error:
+        raise SystemExit(str(error)) from error
     recognizer.recognize(read_wave(clips[0]))
     noises = {
         kind: make_noise(kind, clips, job["seed"])

@@ -1,7 +1,7 @@
 """Spoken commands: the share of clips of which intent and every slot are understood.
 
     python -m benchmarks.speech --data DIR [--json OUT] [--noise FILE|white|pink|babble …]
-        [--limit N] [--engine pocketsphinx] [--seed 0]
+        [--limit N] [--engine pocketsphinx|whisper|… --model FOLDER] [--seed 0]
 
 `DIR` holds `labels.jsonl`, `grammar.yaml` and `clips/`, as docs/voice.md says. A small bot of that
 domain is trained with Parley's own NLU component, through Rasa's training, on every way that the
@@ -24,6 +24,7 @@ from benchmarks import intents, options, runner, systems
 from benchmarks.datasets import DatasetError, LabelledText, checksum
 from benchmarks.spoken import LEVELS, MADE, Clip, read_clips, read_sentences
 from benchmarks.table import markdown, say
+from voice import engines
 from voice.language import Sayable, Sentence, Span, train
 from voice.pronunciation import Pronunciations
 from voice.sphinx import dictionary_path
@@ -40,14 +41,14 @@ COLUMNS = (
     "parse_ms_p50",
     "peak_rss_mb",
 )
-ENGINES = ("pocketsphinx",)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures as the command line says; prints a table and writes records."""
     parser = options.parser(__doc__)
     parser.add_argument("--noise", action="append", default=[], help=f"{', '.join(MADE)} or a WAV")
-    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
+    parser.add_argument("--engine", choices=engines.NAMES, default=engines.NAMES[0])
+    parser.add_argument("--model", type=Path, help="the engine's, or what voice.tuning wrote")
     parser.add_argument("--seed", type=int, default=0, help="of sentences, training and noise")
     chosen = parser.parse_args(arguments)
     try:
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shared = {
         "benchmark": "speech",
         "system": chosen.engine,
+        "model": chosen.model and chosen.model.name,
         "dataset": chosen.data.resolve().name,
         "data_sha256": checksum(
             [chosen.data / "labels.jsonl", chosen.data / "grammar.yaml", chosen.data / "clips"]
@@ -74,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         **runner.circumstances(),
     }
     try:
-        found = measure(clips, sentences, values, conditions, chosen.seed, chosen.set)
+        hearing = {"engine": chosen.engine, "model": chosen.model and str(chosen.model.resolve())}
+        found = measure(clips, sentences, values, conditions, chosen.seed, chosen.set, hearing)
     except runner.WorkerFailedError as error:
         say(str(error))
         return 1
@@ -95,6 +98,7 @@ def measure(
     conditions: Sequence[dict[str, Any]],
     seed: int,
     changes: dict[str, Any],
+    hearing: dict[str, Any],
 ) -> list[runner.Record]:
     """Trains bot and recogniser, and listens in each condition; a record for each."""
     with tempfile.TemporaryDirectory(prefix="parley-benchmark-") as place:
@@ -108,6 +112,7 @@ def measure(
             "clips": [str(clip.path) for clip in clips],
             "conditions": list(conditions),
             "seed": seed,
+            **hearing,
         }
         asked = runner.run_job("hear", job, folder, threads=1)
         texts = sorted({one["text"] for part in asked["heard"] for one in part if one["text"]})

@@ -33,8 +33,36 @@ def _pocketsphinx(language: Path, model: Path | None) -> Recognizer:
     return SphinxRecognizer(language, mllr=model / TRANSFORM if model else None)
 
 
+def _whisper(language: Path, model: Path | None) -> Recognizer:
+    from voice.engines.whisper import WhisperRecognizer
+
+    return WhisperRecognizer(model, language)
+
+
+def _wav2vec2(language: Path, model: Path | None) -> Recognizer:
+    from voice.engines.wav2vec2 import Wav2Vec2Recognizer
+
+    return Wav2Vec2Recognizer(model, language)
+
+
+def _vosk(language: Path, model: Path | None) -> Recognizer:
+    from voice.engines.vosk import VoskRecognizer
+
+    return VoskRecognizer(model)
+
+
+def _faster_whisper(language: Path, model: Path | None) -> Recognizer:
+    from voice.engines.faster_whisper import FasterWhisperRecognizer
+
+    return FasterWhisperRecognizer(model, language)
+
+
 _ENGINES: dict[str, Callable[[Path, Path | None], Recognizer]] = {
     "pocketsphinx": _pocketsphinx,
+    "whisper": _whisper,
+    "wav2vec2": _wav2vec2,
+    "vosk": _vosk,
+    "faster-whisper": _faster_whisper,
 }
 
 NAMES = tuple(_ENGINES)
