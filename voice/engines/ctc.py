@@ -74,11 +74,13 @@ def search(frames: Frames, blank: int, beams: int) -> list[tuple[Letters, float]
     return [(prefix, float(np.logaddexp(*ways))) for prefix, ways in found.items()]
 
 
-def align(frames: Frames, letters: Sequence[int], blank: int) -> tuple[list[int], float]:
+def align(
+    frames: Frames, letters: Sequence[int], blank: int
+) -> tuple[list[tuple[int, int]], float]:
     """When each letter was said, on the best of a text's ways.
 
     Returns:
-        The first frame of each letter, and the logarithm of the way's probability, which is
+        Each letter's first frame and the one behind its last, and the logarithm of the way's probability, which is
         infinitely small where there are too few frames.
     """
     states = [blank]
@@ -99,9 +101,9 @@ def align(frames: Frames, letters: Sequence[int], blank: int) -> tuple[list[int]
         score = ways.max(axis=0) + frames[number, states]
     place = count - 1 if count == 1 or score[-1] >= score[-2] else count - 2
     total = float(score[place])
-    begins = [0] * len(letters)
+    spans = [(0, 0)] * len(letters)
     for number in range(len(frames) - 1, -1, -1):
         if place % 2:
-            begins[place // 2] = number
+            spans[place // 2] = (number, spans[place // 2][1] or number + 1)
         place -= came[number, place]
-    return begins, total
+    return spans, total

@@ -121,15 +121,15 @@ class Wav2Vec2Recognizer(ClipRecognizer):
         plain = " ".join(text.replace(between, " ").split()).lower()
         if not plain:
             return Guess("", score, 0.0)
-        begins, _ = ctc.align(frames, letters, self._blank)
+        spans, _ = ctc.align(frames, letters, self._blank)
         words: list[Word] = []
         is_new = True
-        for letter, begin in zip(letters, begins, strict=True):
+        for letter, span in zip(letters, spans, strict=True):
             if letter == self._between:
                 is_new = True
                 continue
             written = self._written[letter].lower()
-            first, last = begin * length, (begin + 1) * length
+            first, last = span[0] * length, span[1] * length
             if is_new:
                 words.append(Word(written, first, last))
             else:

@@ -46,7 +46,15 @@ _NO_SPEECH = 0.6
 
 
 class WhisperRecognizer(ClipRecognizer):
-    """Hears whatever is said."""
+    """Hears whatever is said.
+
+    Attributes:
+        model: Whisper itself.
+        tokenizer: Texts to tokens and back.
+        extractor: Sound to what the model takes.
+        begin: The tokens that a text begins with.
+        most_tokens: That a text may have, its beginning and the prompt included.
+    """
 
     def __init__(
         self,
@@ -78,14 +86,14 @@ class WhisperRecognizer(ClipRecognizer):
         if len(self.tokenizer) > self.model.config.vocab_size:
             raise RecognizerError(f"{model} has a tokenizer of another model than its weights.")
         self._longest = self.extractor.n_samples
-        self._most_tokens = self.model.config.max_target_positions
-        self._begin = torch.tensor(self._first_tokens())
+        self.most_tokens = self.model.config.max_target_positions
+        self.begin = self._first_tokens()
         self._decoding = copy.deepcopy(self.model.generation_config)
         self._decoding.update(
             num_beams=beams,
             num_return_sequences=beams,
             do_sample=False,
-            # Older models name here what `_begin` is.
+            # Older models name here what `begin` is.
             forced_decoder_ids=None,
             max_length=None,
             early_stopping=False,
@@ -98,10 +106,16 @@ class WhisperRecognizer(ClipRecognizer):
         text: str = self.tokenizer.decode(self._prompt[1:]) if self._prompt is not None else ""
         return text.strip()
 
+    def save(self, folder: Path) -> None:
+        """Writes the model and all that belongs to it, for loading it from there."""
+        self.model.save_pretrained(folder, safe_serialization=True)
+        self.tokenizer.save_pretrained(folder)
+        self.extractor.save_pretrained(folder)
+
     def guess(self, samples: Samples) -> list[Guess]:
         """What was said; longer utterances than the model's window are heard in parts."""
         if len(samples) > self._longest:
-            cut = quietest(samples, self._longest - 5 * RATE, self._longest)
+            cut = quietest(samples, self._longest // 2, self._longest)
             begin, rest = self.guess(samples[:cut]), self.guess(samples[cut:])
             return [_joined(begin[0], rest[0], cut / RATE)] if begin and rest else begin or rest
         with torch.inference_mode():
@@ -112,8 +126,9 @@ class WhisperRecognizer(ClipRecognizer):
             as_floats(samples), sampling_rate=RATE, return_tensors="pt"
         ).input_features
         encoded = self.model.get_encoder()(features).last_hidden_state
-        begin = torch.cat([*([] if self._prompt is None else [self._prompt]), self._begin])[None]
-        room = self._most_tokens - begin.shape[1]
+        told = [] if self._prompt is None else self._prompt.tolist()
+        begin = torch.tensor([[*told, *self.begin]])
+        room = self.most_tokens - begin.shape[1]
         # Not Whisper's own `generate`, which for alternatives decodes the same several times.
         found = GenerationMixin.generate(
             self.model,
@@ -218,7 +233,7 @@ class WhisperRecognizer(ClipRecognizer):
         """As many of the words as have room in half of what the decoder can look back on."""
         if not words or "<|startofprev|>" not in self.tokenizer.get_vocab():
             return None
-        most = self._most_tokens // 2 - 1
+        most = self.most_tokens // 2 - 1
         found = None
         low, high = 0, min(len(words), most)
         while low < high:

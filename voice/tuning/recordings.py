@@ -29,6 +29,8 @@ class Recording:
     samples: Samples
     words: tuple[str, ...]
     """As `voice.speakable` speaks them."""
+    written: str
+    """As the transcript has it."""
 
     @property
     def text(self) -> str:
@@ -52,7 +54,7 @@ def read_recordings(folder: Path) -> list[Recording]:
             clip, words = folder / fields["clip"], spoken(fields["text"])
             if not words:
                 raise RecordingsError(f"{path}, line {number}: there is nothing said in it.")
-            found.append(Recording(clip, read_wave(clip), words))
+            found.append(Recording(clip, read_wave(clip), words, fields["text"].strip()))
     except FileNotFoundError as error:
         raise RecordingsError(f"There is no {error.filename}.") from error
     except AudioError as error:
