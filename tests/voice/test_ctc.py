@@ -90,7 +90,7 @@ def said(words: Sequence[str]) -> tuple[int, ...]:
     )
 
 
-SENTENCES = {
+SENTENCES: dict[tuple[str, ...], float] = {
     ("ab",): 2 * HALF,
     ("b",): 2 * HALF,
     ("ab", "aa"): 2 * HALF,
@@ -117,7 +117,7 @@ def test_the_graph_finds_the_most_probable_sentence(seed: int) -> None:
         # The mark may stand behind the last word, too.
         text = said(words)
         found = [*ways.get(text, []), *ways.get((*text, BETWEEN), [])]
-        return SENTENCES[words] + max(found, default=-np.inf)
+        return float(SENTENCES[words] + max(found, default=-np.inf))
 
     assert graph.best(frames) == list(max(SENTENCES, key=total))
 

@@ -79,7 +79,7 @@ def test_a_transform_is_used(house: Path, tmp_path: Path, speak: Say) -> None:
     ("content", "says"),
     [
         (None, "make tune-voice"),
-        ("", "damaged"),
+        ("", "no MLLR transform"),
         ("1\n3\n13\n1 2 3\n", "damaged"),
         ("words", "damaged"),
         ("1 1 39 " + "0 " * 39 * 41, "for this acoustic model"),

@@ -80,8 +80,8 @@ def align(
     """When each letter was said, on the best of a text's ways.
 
     Returns:
-        Each letter's first frame and the one behind its last, and the logarithm of the way's probability, which is
-        infinitely small where there are too few frames.
+        Each letter's first frame and the one behind its last; and the logarithm of the way's
+        probability, which is nothing where there are too few frames.
     """
     states = [blank]
     for letter in letters:

@@ -115,8 +115,10 @@ class Statistics:
             weights = self.weights[:, stream].reshape(-1)
             sums = self.sums[:, stream].reshape(-1, length)
             squares = self.squares[:, stream].reshape(-1, length)
-            # All that counts in the prior: the same frames, were the model right as it is.
-            share = weights / max(weights.sum(), 1e-9) * PRIOR
+            if not weights.sum():
+                continue
+            # What speaks for the model as it is: as many frames of the same kind, were it right.
+            share = weights / weights.sum() * PRIOR
             extended = np.hstack([means, np.ones((len(means), 1))])
             for row in range(length):
                 precision = 1 / variances[:, row]
