@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 from voice.speaking_engines import EspeakVoice, FliteVoice, PiperVoice
 from voice.speaking_text import speakable
@@ -70,7 +70,7 @@ def synthesizer_of(name: str) -> Synthesizer:
     return _ENGINES[engine](voice) if voice else _ENGINES[engine]()
 
 
-async def speak(synthesizer: Synthesizer, text: str) -> AsyncIterator[Sound]:
+async def speak(synthesizer: Synthesizer, text: str) -> AsyncGenerator[Sound, None]:
     """The sound of an answer, one for each sentence, the first as soon as there is one.
 
     While a caller plays one, the next is made. Who stops early closes it (`contextlib.aclosing`),

@@ -159,10 +159,15 @@ def _list(node: SyntaxTreeNode) -> str:
     if ordered:
         numbered = enumerate(items, first)
         return " ".join(f"{cardinal(number).capitalize()}, {item}" for number, item in numbered)
-    bare = [item.rstrip(".") for item in items if item.strip(" .")]
-    if any(len(item.split()) > _SHORT_ITEM or re.search(r"[.!?;:]", item) for item in bare):
-        return " ".join(map(_ended, items))
-    return _ended(_enumerated(bare))
+    if any(_stands_alone(item, said) for item, said in zip(node.children, items, strict=True)):
+        return " ".join(items)
+    return _ended(_enumerated([item.rstrip(".") for item in items if item.strip(" .")]))
+
+
+def _stands_alone(item: SyntaxTreeNode, said: str) -> bool:
+    """Whether an item of a list is a sentence, or too long to be a part of one."""
+    ends = _source(item).rstrip('*_~`"”) ').endswith((".", "!", "?", ";"))
+    return ends or len(said.split()) > _SHORT_ITEM or bool(re.search(r"[.!?;:](?=.)", said))
 
 
 def _source(node: SyntaxTreeNode) -> str:
