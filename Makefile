@@ -16,12 +16,15 @@
 #   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
 #   ENGINE=…        what tune-voice adapts to the recordings in DATA: pocketsphinx or whisper (MODEL)
 #   FULL=1          bench: those that take hours, too
+#   FILE=… OUTPUT=…  talk: a recording, and where the spoken answer goes
+#   WAKE="hey parley", PUSH=1   talk: listen after a wake phrase, or after a press on Enter
 
 SHELL := /bin/sh
 python := .venv/bin/python
 code := $(wildcard custom_components knowledge_base actions channels nlg voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
+export FILE OUTPUT WAKE PUSH MICROPHONE LOUDSPEAKER PARLEY_VOICE
 # Rasa reports its use to its makers unless told not to.
 export RASA_TELEMETRY_ENABLED := false
 # Libraries are compiled once, and not by each process that imports them: for a server that would
@@ -32,7 +35,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup chat serve telegram slack web inspect actions train report validate test \
+.PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
 	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg
 
 help: ## List the targets
@@ -44,6 +47,9 @@ setup: ## Make .venv and install what is pinned in requirements.lock
 
 chat: setup ## Talk to Parley in this terminal; trains first if need be
 	@$(python) -m scripts.chat
+
+talk: setup ## Talk to Parley aloud; FILE=command.wav where there is no microphone
+	@$(python) -m scripts.talk
 
 serve: setup ## The assistant on HTTP (REST channel) with its action server
 	@$(python) -m scripts.serve

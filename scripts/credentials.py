@@ -17,6 +17,7 @@ CHANNELS = {
     "telegram": "channels.telegram.TelegramInput",
     "slack": "channels.slack.SlackInput",
     "web": "channels.web.WebInput",
+    "voice": "channels.voice.VoiceInput",
     "inspector": "channels.inspector.InspectorInput",
 }
 """What a channel is called here, and what Rasa calls it in credentials.yml."""

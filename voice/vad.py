@@ -88,6 +88,19 @@ class Endpointer:
             if (utterance := self._step(frame)) is not None:
                 yield utterance
 
+    @property
+    def so_far(self) -> Samples:
+        """What is being said, from before its beginning to now; empty while nobody speaks."""
+        return np.concatenate(self._spoken) if self.speaking else self._rest[:0]
+
+    def forget(self) -> None:
+        """Begins anew, as if the stream began here; what was being said is dropped."""
+        self._rest = self._rest[:0]
+        if self.speaking:
+            self._finish(End.CLOSED)
+        self._before.clear()
+        self._recent.clear()
+
     def close(self) -> Utterance | None:
         """Ends the stream; what was being said, if anything."""
         return self._finish(End.CLOSED) if self.speaking else None
