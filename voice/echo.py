@@ -13,8 +13,8 @@ from voice.audio import RATE, Samples
 from voice.devices import loudness
 from voice.vad import FRAME
 
-ABOVE = 2.5
-"""Times the loudest echo that is to be expected: 8 dB."""
+ABOVE = 2.0
+"""Times the loudest echo that is to be expected: 6 dB."""
 
 QUIETEST = 300.0
 """Below this root mean square, of 32,768, nothing is an interruption: a murmur in the next room."""

@@ -34,8 +34,8 @@ from voice.wake import WakeSpotter
 PATIENCE = 6.0
 """Seconds that are listened after a wake phrase, a press or an answer before one is awaited."""
 
-SETTLING = 0.3
-"""Seconds after an answer in which only its echo is heard."""
+SETTLING = 0.25
+"""Seconds after an answer, or a key that stopped it, in which only its echo is heard."""
 
 BEFORE = 0.6
 """Seconds before an interruption was noticed that belong to what was said."""
@@ -171,6 +171,7 @@ class Talk:
             self._while_answering(piece, pressed)
         elif self._deaf > 0:
             self._deaf -= seconds(piece)
+            self._presses += pressed
         elif self._news and self._state is not State.HEARING and not pressed:
             self._begin_turn(self._news.popleft()())
         elif self._state is State.WAITING:
@@ -265,7 +266,8 @@ class Talk:
             self._turn.cancel()
             # Looked at, so that nobody misses what it failed with.
             self._turn.add_done_callback(lambda turn: turn.cancelled() or turn.exception())
-        self._turn, self._deaf = None, 0.0
+        # Who pressed a key has not begun to speak, and what is still heard is the answer.
+        self._turn, self._deaf = None, SETTLING if pushed else 0.0
         self._listen_now(pushed)
 
     async def _break_off(self) -> None:

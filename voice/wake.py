@@ -21,7 +21,7 @@ from voice.vad import Endpointer, Endpointing
 LEAST_SOUNDS = 5
 """Shorter phrases are heard in everything."""
 
-PER_SOUND = 3.0
+PER_SOUND = 4.0
 """How much less likely than other speech the phrase may be, as a power of ten for each of its
 sounds; `python -m benchmarks.wake` measures what comes of it."""
 
