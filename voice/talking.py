@@ -126,7 +126,7 @@ class Talk:
         self._endpointer = Endpointer(endpointing)
         self._interruptions = Interruptions()
         self._turn: asyncio.Task[None] | None = None
-        self._state = State.LISTENING
+        self._state: State | None = None
         self._deaf = self._left = 0.0
         self._recent: deque[Samples] = deque(maxlen=round(BEFORE / 0.03))
         self._pushed: list[Samples] | None = None
