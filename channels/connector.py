@@ -98,6 +98,9 @@ class Connector(InputChannel):
         For a typing indicator. What it raises is logged by its kind and changes nothing.
         """
 
+    def turn_ended(self, conversation: str) -> None:
+        """Called when a message of a conversation is done, and its answers are written down."""
+
     async def begin(self) -> None:
         """Called when the server has started: register a webhook, open a client."""
 
@@ -105,6 +108,17 @@ class Connector(InputChannel):
         """Called before the server stops."""
 
     # -------------------------------------------------------------- what is done
+
+    @property
+    def app(self) -> Sanic:
+        """The server.
+
+        Raises:
+            RuntimeError: Before it has started.
+        """
+        if self._app is None:
+            raise RuntimeError(f"The channel '{self.name()}' has not started.")
+        return self._app
 
     @property
     def store(self) -> ChannelStore:
@@ -206,13 +220,18 @@ class Connector(InputChannel):
             place=self.place,
             meanwhile=self.meanwhile,
             parts=self.parts,
-            answered=self._sender.wake,
+            answered=self._answered,
             worker=worker,
         )
         await self.begin()
         self._sender.start()
         self._handler.start()
         self._tidying = asyncio.create_task(self._tidy())
+
+    def _answered(self, conversation: str) -> None:
+        if self._sender is not None:
+            self._sender.wake(conversation)
+        self.turn_ended(conversation)
 
     async def _stop(self, _app: Sanic, _loop: object) -> None:
         if self._tidying is not None:

@@ -75,7 +75,7 @@ class Handler(Worker):
             place: Where the answer to a message goes.
             meanwhile: Runs while the bot makes up its answer; cancelled when that is there.
             parts: A reply as the messages that the platform takes.
-            answered: Called with the conversation in which there is something to send.
+            answered: Called with the conversation of a message that is done.
             worker: What all workers need.
         """
         super().__init__(worker)
@@ -117,8 +117,7 @@ class Handler(Worker):
                 self._place(written),
                 self.holder if going_on else None,
             )
-            if replies:
-                self._answered(conversation)
+            self._answered(conversation)
 
     async def _handle(self, written: Written) -> list[Reply]:
         if written.attempts:

@@ -32,3 +32,13 @@ NO_VOICE = "I can't listen to voice messages yet. Please write it to me."
 TOO_LONG = "That's longer than I can read. Please say it in fewer words."
 
 NOT_NOW = "I can't write that down right now."
+
+NOT_CAUGHT = "Sorry, I did not catch that. Please say it again."
+
+MANY_SPEAK = "Too many people are talking to me at once. Please say it again in a moment."
+
+NO_EARS = "I can't listen at the moment. Please write it to me."
+
+NOTHING_SAID = "I heard nobody speak."
+
+HEARD = "I heard: “{text}”"
