@@ -39,6 +39,8 @@ MANY_SPEAK = "Too many people are talking to me at once. Please say it again in 
 
 NO_EARS = "I can't listen at the moment. Please write it to me."
 
+MICROPHONE_GONE = "Nothing comes from your microphone any more."
+
 NOTHING_SAID = "I heard nobody speak."
 
 HEARD = "I heard: “{text}”"

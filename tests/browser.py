@@ -50,13 +50,20 @@ def chromium_program() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """A browser without a window.
+
+    Args:
+        *arguments: More of its own.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_program(),
             # Root has no sandbox; and nothing is asked of the world outside.
-            args=["--no-sandbox", "--disable-background-networking", "--no-proxy-server"],
+            args=[
+                *("--no-sandbox", "--disable-background-networking", "--no-proxy-server"),
+                *arguments,
+            ],
         )
         try:
             yield browser
@@ -120,6 +127,16 @@ def visited(
         assert not watch.faults, "\n".join(watch.faults)
     finally:
         context.close()
+
+
+def with_microphone(recording: Path) -> list[str]:
+    """What makes a browser take a WAV file for its microphone, from its beginning at each use."""
+    return [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={recording}%noloop",
+        "--autoplay-policy=no-user-gesture-required",
+    ]
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import { make, messageElement } from "./message.js";
 import { Talk } from "./talk.js";
+import { Voice } from "./voice.js";
 
 const NEAR_LIMIT = 200;       // Characters left from which they are counted.
 const PAUSE_SECONDS = 15 * 60;
@@ -19,6 +20,7 @@ const keyboard = matchMedia("(pointer: fine)");
 const address = new URL("socket", document.baseURI);
 address.protocol = address.protocol.replace("http", "ws");
 const talk = new Talk(address.href);
+const voice = new Voice(talk, (said) => { notice.textContent = said; });
 
 const shown = new Map();      // The element of each message, by its key.
 const replies = [];           // Messages with buttons.
@@ -37,6 +39,7 @@ let wasOpen = false;
 
 talk.addEventListener("welcome", ({ detail }) => {
   longest = detail.longest;
+  voice.offered = detail.voice;
   if (!detail.continues) {
     clear();
     first = detail.first;
@@ -353,6 +356,7 @@ question.addEventListener("close", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || question.open || event.isComposing) return;
+  if (voice.listens) return voice.cancel();
   if (embedded) tellParent("close");
   else text.focus();
 });

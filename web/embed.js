@@ -90,6 +90,7 @@
     ready = false;
     frame = document.createElement("iframe");
     frame.title = label;
+    frame.allow = "microphone";
     frame.src = page.href;
     panel.classList.remove("failed");
     panel.replaceChildren(frame);

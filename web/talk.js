@@ -37,6 +37,7 @@ export class Talk extends EventTarget {
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
     clearTimeout(this.timers.again);
     const socket = new WebSocket(this.address);
+    socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.greeted = false;
     socket.onopen = () => {
@@ -46,7 +47,9 @@ export class Talk extends EventTarget {
       this.#say({ type: "hello", token, have: this.place });
     };
     socket.onmessage = (event) => {
-      if (socket === this.socket) this.#hear(JSON.parse(event.data));
+      if (socket !== this.socket) return;
+      if (typeof event.data === "string") this.#hear(JSON.parse(event.data));
+      else this.#tell("sound", event.data);
     };
     socket.onclose = () => {
       if (socket === this.socket) this.#lost();
@@ -64,6 +67,15 @@ export class Talk extends EventTarget {
 
   earlier(first) {
     return this.greeted && this.#say({ type: "earlier", before: first });
+  }
+
+  // What belongs to speaking, and is of no use later: it is not kept for a connection to come.
+  sayAloud(frame) {
+    return this.greeted && this.#say(frame);
+  }
+
+  send16(samples) {
+    if (this.greeted && this.socket?.readyState === WebSocket.OPEN) this.socket.send(samples);
   }
 
   forget() {

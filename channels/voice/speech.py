@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from channels.messages import Reply
@@ -26,7 +26,7 @@ class Voice:
         self._looking = asyncio.Lock()
         self._mute = False
 
-    async def speak(self, text: str) -> AsyncIterator[Sound]:
+    async def speak(self, text: str) -> AsyncGenerator[Sound, None]:
         """The sound of a text, sentence by sentence, the first as soon as there is one."""
         synthesizer = await self._found()
         if synthesizer is None or not text.strip():

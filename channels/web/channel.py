@@ -16,12 +16,14 @@ from channels.connector import Connector
 from channels.handling import Answer, Question
 from channels.messages import Outgoing, Reply, Written
 from channels.payloads import typed
-from channels.web.connection import Connection, Service, Socket
+from channels.voice.sharing import close_ears, ears_of, voice_of
+from channels.web.connection import Connection
 from channels.web.forgetting import Forgetting
 from channels.web.history import History
 from channels.web.hub import Hub
 from channels.web.limits import OpenSockets, RateLimit
 from channels.web.pages import Pages
+from channels.web.serving import Service, Socket
 from channels.web.sessions import Sessions
 from channels.web.settings import CHANNEL, WebSettings, read_web_settings
 from channels.web.visitors import Visitors
@@ -30,6 +32,9 @@ from channels.wording import NOT_TEXT
 logger = logging.getLogger(__name__)
 
 SOCKET = "/socket"
+
+UTTERANCES_PER_MINUTE = 60
+"""Of one session, understood or not."""
 
 
 class WebInput(Connector):
@@ -45,7 +50,7 @@ class WebInput(Connector):
         self._settings = settings
         self._visitors = Visitors(settings.origins, settings.trusted_proxies)
         self._sockets = OpenSockets(settings.sockets, settings.sockets_per_address)
-        self._pages = Pages(settings.assistant, settings.origins)
+        self._pages = Pages(settings.assistant, settings.origins, settings.voice)
         self._service: Service | None = None
         self._forgetting: Forgetting | None = None
         self._refused: set[str] = set()
@@ -92,7 +97,8 @@ class WebInput(Connector):
         history = History(database, self.name())
         sessions = Sessions(database, self.name(), self._settings.kept)
         hub = Hub(history, sessions)
-        forgetting = Forgetting(sessions, history, lambda: self.agent)
+        ears = ears_of(self.app) if self._settings.voice else None
+        forgetting = Forgetting(sessions, history, lambda: self.agent, self._forget_recordings)
         self._service = Service(
             settings=self._settings,
             store=self.store,
@@ -101,8 +107,11 @@ class WebInput(Connector):
             hub=hub,
             accept=self.accept,
             ended=forgetting.tell,
+            ears=ears,
+            voice=voice_of(self.app),
             new_sessions=RateLimit(self._settings.sessions_per_hour, 3600.0),
             messages=RateLimit(self._settings.messages_per_minute, 60.0),
+            utterances=RateLimit(UTTERANCES_PER_MINUTE, 60.0),
             messages_of_address=RateLimit(self._settings.messages_per_minute_of_address, 60.0),
         )
         self._forgetting = forgetting
@@ -115,6 +124,7 @@ class WebInput(Connector):
             self._service.hub.stop()
         if self._forgetting is not None:
             await self._forgetting.stop()
+        await close_ears(self.app)
 
     async def push(self, conversation: str, reply: Reply) -> None:
         """Says something unasked, unless the conversation is nobody's any more.
@@ -133,7 +143,9 @@ class WebInput(Connector):
         """A typed text, or what a button stands for."""
         content = written.content
         zone = content.get("timezone")
-        metadata = {"timezone": zone} if zone else {}
+        metadata: dict[str, Any] = {"timezone": zone} if zone else {}
+        if content.get("spoken"):
+            metadata["spoken"] = True
         if "offer" in content:
             return await self.read_press(written, metadata)
         said = typed(content["text"])
@@ -146,6 +158,10 @@ class WebInput(Connector):
         """
         if self._service is not None:
             self._service.hub.tell(message.conversation)
+
+    async def _forget_recordings(self, conversation: str) -> None:
+        if self._settings.voice:
+            await ears_of(self.app).forget(conversation)
 
     # ---------------------------------------------------------------- requests
 

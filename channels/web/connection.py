@@ -1,8 +1,9 @@
 """One open socket: greets the page, takes what it says, tells it what was said.
 
-Two tasks work at it. One reads the page's frames. The other reads the conversation from where the
-page stands, whenever it is told that something happened: so each message is told once and in
-order, and a page that reads slowly keeps nobody waiting but itself.
+Two tasks work at it, and where the person speaks a third listens. One reads the page's frames. The
+other reads the conversation from where the page stands, whenever it is told that something
+happened: so each message is told once and in order, and a page that reads slowly keeps nobody
+waiting but itself.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sanic.exceptions import ServerError, WebsocketClosed
 
@@ -21,24 +20,27 @@ from actions.storage.database import StorageError
 from channels import wording
 from channels.messages import Incoming
 from channels.payloads import LONGEST_TEXT
-from channels.store import ChannelStore
 from channels.web.frames import (
     LONGEST_FRAME,
     Earlier,
     Forget,
     FrameError,
     Hello,
+    Listen,
     Ping,
     Press,
+    Quiet,
     Text,
     TooLongError,
+    Unlisten,
     read_frame,
 )
-from channels.web.history import PAGE, History, Page, Place, message_key
-from channels.web.hub import Hub
-from channels.web.limits import RateLimit
-from channels.web.sessions import Sessions, WebSession
-from channels.web.settings import WebSettings
+from channels.web.history import PAGE, Page, Place, message_key
+from channels.web.limits import NotTakenError, RateLimit
+from channels.web.microphone import TooMuchError
+from channels.web.serving import FAILED, NORMAL, REFUSED, TRY_LATER, Closed, Service, Socket
+from channels.web.sessions import WebSession
+from channels.web.talking import Talking
 
 logger = logging.getLogger(__name__)
 
@@ -57,59 +59,8 @@ FRAMES_PER_MINUTE = 240
 AGAIN_SECONDS = 5.0
 """When a message is to be sent again that could not be taken."""
 
-NORMAL, REFUSED, FAILED, TRY_LATER = 1000, 1008, 1011, 1013
-"""Why a socket is closed: RFC 6455, 7.4.1, and the registry that it founded."""
-
 WENT_BACK = 300
 """Messages that are told to a page that was away. After more, it is told the last page anew."""
-
-
-class Socket(Protocol):
-    """What is used of Sanic's WebSocket."""
-
-    connection: Any
-
-    async def recv(self, timeout: float | None = None) -> str | bytes | None:
-        """The next message."""
-
-    async def send(self, message: str) -> None:
-        """Sends a message."""
-
-    async def close(self, code: int = NORMAL, reason: str = "") -> None:
-        """Closes the socket."""
-
-    def fail_connection(self, code: int = 1006, reason: str = "") -> bool:
-        """Ends it without ado."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """What all connections of a server share."""
-
-    settings: WebSettings
-    store: ChannelStore
-    history: History
-    sessions: Sessions
-    hub: Hub
-    accept: Callable[[Incoming], Awaitable[int | None]]
-    """Writes a message down."""
-
-    ended: Callable[[], None]
-    """Has the conversations deleted whose sessions have ended."""
-
-    new_sessions: RateLimit
-    messages: RateLimit
-    messages_of_address: RateLimit
-
-
-class Closed(Exception):
-    """The socket is to be closed, or is."""
-
-    def __init__(self, code: int = NORMAL, reason: str = "") -> None:
-        """Keeps why."""
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Connection:
@@ -126,6 +77,7 @@ class Connection:
         self._ended = False
         self._mistakes = 0
         self._frames = RateLimit(FRAMES_PER_MINUTE, 60.0)
+        self._talking: Talking | None = None
 
     def tell(self) -> None:
         """Something happened in the conversation."""
@@ -145,6 +97,7 @@ class Connection:
             with self._service.hub.connected(session.conversation, self):
                 # What was said between the greeting's reading and now.
                 self.tell()
+                self._talking = self._microphone(session)
                 await self._serve(session)
         except Closed as closed:
             with suppress(WebsocketClosed, ServerError, asyncio.TimeoutError):
@@ -167,6 +120,8 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if self._talking is not None:
+                await self._talking.close()
         for task in done:
             if not task.cancelled():
                 task.result()
@@ -221,6 +176,7 @@ class Connection:
                 "continues": continues,
                 "suggestions": list(self._service.settings.suggestions),
                 "longest": LONGEST_TEXT,
+                "voice": self._service.ears is not None,
                 "entries": page.entries,
                 "place": page.last.as_list(),
                 "first": page.first.as_list(),
@@ -247,6 +203,8 @@ class Connection:
                 if page.entries or page.typing != self.typing:
                     self._place = page.last
                     self.typing = page.typing
+                    if self._talking is not None:
+                        self._talking.tell(page.entries)
                     await self._say(
                         {
                             "type": "news",
@@ -262,6 +220,9 @@ class Connection:
         while True:
             raw = await self._receive()
             if raw is None:
+                continue
+            if isinstance(raw, bytes):
+                await self._hear(raw)
                 continue
             if self._frames.take(""):
                 raise Closed(REFUSED, "too many frames")
@@ -281,40 +242,52 @@ class Connection:
                 await asyncio.to_thread(self._service.sessions.end, session.conversation)
                 self._service.ended()
                 self._service.hub.forgotten(session.conversation)
+            elif isinstance(frame, (Listen, Unlisten, Quiet)):
+                await self._talk(frame)
             elif isinstance(frame, Ping):
                 await self._say({"type": "pong"})
             else:
                 await self._mistake("A socket is greeted once.")
 
     async def _take(self, session: WebSession, frame: Text | Press) -> None:
+        try:
+            content = await self._content(session, frame)
+            if content is None:
+                await self._mistake("There is no such button in this conversation.")
+                return
+            await self._write_down(session, content)
+        except NotTakenError as refused:
+            await self._refuse(frame.id, refused.text, refused.after)
+        except StorageError as error:
+            logger.error("web: a message could not be written down: %s", error)
+            await self._refuse(frame.id, wording.NOT_NOW, AGAIN_SECONDS)
+        else:
+            await self._say({"type": "taken", "id": frame.id})
+
+    async def _write_down(self, session: WebSession, content: dict[str, Any]) -> int | None:
+        """Writes a message down; its number, None for one that was taken before.
+
+        Raises:
+            NotTakenError: If there are too many.
+            StorageError: If it could not be written down.
+        """
         service = self._service
         wait = max(
             service.messages.take(session.conversation),
             service.messages_of_address.take(self._address),
         )
         if wait:
-            await self._refuse(frame.id, wording.TOO_MANY, wait)
-            return
-        try:
-            if not await asyncio.to_thread(service.sessions.note, session):
-                self.forgotten()
-                return
-            content = await self._content(session, frame)
-            if content is None:
-                await self._mistake("There is no such button in this conversation.")
-                return
-            waiting = await asyncio.to_thread(service.store.waiting_messages, session.conversation)
-            if waiting >= service.settings.most_waiting:
-                await self._refuse(frame.id, wording.TOO_MANY, AGAIN_SECONDS)
-                return
-            key = message_key(session.conversation, frame.id)
-            await service.accept(Incoming(session.conversation, (key,), content))
-        except StorageError as error:
-            logger.error("web: a message could not be written down: %s", error)
-            await self._refuse(frame.id, wording.NOT_NOW, AGAIN_SECONDS)
-            return
-        await self._say({"type": "taken", "id": frame.id})
+            raise NotTakenError(wording.TOO_MANY, wait)
+        if not await asyncio.to_thread(service.sessions.note, session):
+            self.forgotten()
+            raise NotTakenError(wording.TOO_MANY, AGAIN_SECONDS)
+        waiting = await asyncio.to_thread(service.store.waiting_messages, session.conversation)
+        if waiting >= service.settings.most_waiting:
+            raise NotTakenError(wording.TOO_MANY, AGAIN_SECONDS)
+        key = message_key(session.conversation, content["id"])
+        number = await service.accept(Incoming(session.conversation, (key,), content))
         service.hub.tell(session.conversation)
+        return number
 
     async def _content(self, session: WebSession, frame: Text | Press) -> dict[str, Any] | None:
         content: dict[str, Any] = {"id": frame.id}
@@ -328,6 +301,48 @@ class Connection:
         if title is None:
             return None
         return {**content, "offer": frame.offer, "reply": frame.reply, "title": title}
+
+    # ---------------------------------------------------------------- speaking
+
+    def _microphone(self, session: WebSession) -> Talking | None:
+        service = self._service
+        if service.ears is None:
+            return None
+
+        async def take(content: dict[str, Any]) -> int | None:
+            return await self._write_down(session, content)
+
+        return Talking(
+            service.ears,
+            service.voice,
+            session.conversation,
+            say=self._say,
+            send=self._send,
+            take=take,
+            may_speak=lambda: service.utterances.take(session.conversation),
+        )
+
+    async def _talk(self, frame: Listen | Unlisten | Quiet) -> None:
+        if self._talking is None:
+            await self._mistake("This page has no microphone.")
+        elif isinstance(frame, Listen):
+            self._talking.listen(frame.mode, frame.aloud, frame.timezone)
+        elif isinstance(frame, Unlisten):
+            self._talking.microphone.end(frame.keep)
+        else:
+            self._talking.speaking.stop()
+            await self._say({"type": "quiet"})
+
+    async def _hear(self, samples: bytes) -> None:
+        if self._talking is None:
+            await self._mistake("This page has no microphone.")
+            return
+        try:
+            self._talking.microphone.hear(samples)
+        except TooMuchError:
+            raise Closed(REFUSED, "too much sound") from None
+        except ValueError as error:
+            await self._mistake(str(error))
 
     async def _tell_earlier(self, session: WebSession, frame: Earlier) -> None:
         page = await asyncio.to_thread(
@@ -367,7 +382,9 @@ class Connection:
             raise Closed(REFUSED, "malformed frames")
 
     async def _say(self, frame: dict[str, Any]) -> None:
-        raw = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        await self._send(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    async def _send(self, raw: str | bytes) -> None:
         try:
             await asyncio.wait_for(self._socket.send(raw), SENDING_SECONDS)
         except asyncio.TimeoutError:

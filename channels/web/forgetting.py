@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
@@ -43,6 +43,7 @@ class Forgetting:
         sessions: Sessions,
         history: History,
         agent: Callable[[], Agent | None],
+        also: Callable[[str], Awaitable[None]],
     ) -> None:
         """Prepares; `start` begins.
 
@@ -50,10 +51,12 @@ class Forgetting:
             sessions: The sessions.
             history: What was said.
             agent: Gives Rasa's agent, None while there is none.
+            also: Deletes what else is kept of a conversation.
         """
         self._sessions = sessions
         self._history = history
         self._agent = agent
+        self._also = also
         self._told = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -93,6 +96,7 @@ class Forgetting:
         # What was said goes at once. The turn that goes on is waited for: it would write its
         # tracker anew.
         idle = await asyncio.to_thread(self._history.delete, conversation)
+        await self._also(conversation)
         agent = self._agent()
         if not idle or agent is None or not agent.is_ready():
             return False

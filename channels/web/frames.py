@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from channels.payloads import LONGEST_TEXT
 from channels.web.history import Place
+from channels.web.microphone import Mode
 
 LONGEST_FRAME = 64 * 1024
 """Bytes. A text of the greatest length, each of its characters escaped, is some 50,000."""
@@ -83,11 +84,35 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class Listen:
+    """The person speaks: samples follow, as binary frames."""
+
+    mode: Mode
+    aloud: bool
+    """Whether the answers are to be spoken."""
+
+    timezone: str | None
+
+
+@dataclass(frozen=True)
+class Unlisten:
+    """No more samples follow."""
+
+    keep: bool
+    """Whether what was said until now counts."""
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The person does not want to hear more of the answer."""
+
+
+@dataclass(frozen=True)
 class Ping:
     """The page asks whether the connection still is one."""
 
 
-Frame = Hello | Text | Press | Earlier | Forget | Ping
+Frame = Hello | Text | Press | Earlier | Forget | Listen | Unlisten | Quiet | Ping
 
 
 def read_frame(raw: str | bytes) -> Frame:
@@ -118,6 +143,12 @@ def read_frame(raw: str | bytes) -> Frame:
         return Earlier(_place(given.get("before")))
     if kind == "forget":
         return Forget()
+    if kind == "listen":
+        return _listen(given)
+    if kind == "unlisten":
+        return Unlisten(_flag(given, "keep"))
+    if kind == "quiet":
+        return Quiet()
     if kind == "ping":
         return Ping()
     raise FrameError("The frame's 'type' is unknown.")
@@ -162,6 +193,20 @@ def _message(given: Mapping[str, Any]) -> Text:
     if len(text) > LONGEST_TEXT:
         raise TooLongError(client_id)
     return Text(client_id, text, known_timezone(given.get("timezone")))
+
+
+def _listen(given: Mapping[str, Any]) -> Listen:
+    mode = given.get("mode")
+    if mode not in {mode.value for mode in Mode}:
+        raise FrameError("'mode' is none of those there are.")
+    return Listen(Mode(mode), _flag(given, "aloud"), known_timezone(given.get("timezone")))
+
+
+def _flag(given: Mapping[str, Any], key: str) -> bool:
+    value = given.get(key)
+    if not isinstance(value, bool):
+        raise FrameError(f"'{key}' is neither true nor false.")
+    return value
 
 
 def _matching(given: Mapping[str, Any], key: str, pattern: re.Pattern[str]) -> str:

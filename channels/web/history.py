@@ -248,6 +248,8 @@ def _asked_entry(row: Any) -> Entry:
         "text": content.get("text") or content.get("title") or "",
         "at": row.written_at,
     }
+    if content.get("spoken"):
+        entry["spoken"] = True
     if "offer" in content:
         entry["pressed"] = [content.get("reply"), content["offer"]]
     return entry

@@ -10,6 +10,16 @@ MOST_REMEMBERED = 10_000
 """Beyond so many, those that have used up nothing are forgotten."""
 
 
+class NotTakenError(Exception):
+    """A message that is not taken now."""
+
+    def __init__(self, text: str, after: float) -> None:
+        """Says why, in words, and after how many seconds it may be sent again."""
+        super().__init__(text)
+        self.text = text
+        self.after = after
+
+
 class RateLimit:
     """So many in a sliding window of time, for each key."""
 

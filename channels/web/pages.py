@@ -21,6 +21,10 @@ _FILES = {
     "message.js": ("message.js", "text/javascript; charset=utf-8"),
     "talk.js": ("talk.js", "text/javascript; charset=utf-8"),
     "chat.css": ("chat.css", "text/css; charset=utf-8"),
+    "voice.js": ("voice.js", "text/javascript; charset=utf-8"),
+    "microphone.js": ("microphone.js", "text/javascript; charset=utf-8"),
+    "player.js": ("player.js", "text/javascript; charset=utf-8"),
+    "capture.js": ("capture.js", "text/javascript; charset=utf-8"),
     "embed.js": ("embed.js", "text/javascript; charset=utf-8"),
 }
 """What is served at which address, and nothing else."""
@@ -41,13 +45,15 @@ class Served:
 class Pages:
     """The files of the page."""
 
-    def __init__(self, assistant: str, origins: Sequence[str]) -> None:
+    def __init__(self, assistant: str, origins: Sequence[str], voice: bool) -> None:
         """Reads the files.
 
         Args:
             assistant: Who answers; stands in the page.
             origins: The sites that may embed the page.
+            voice: Whether the page may use the microphone.
         """
+        self._microphone = "self" if voice else ""
         self._ancestors = " ".join(("'self'", *origins))
         self._files: dict[str, Served] = {}
         for address, (name, content_type) in _FILES.items():
@@ -84,7 +90,9 @@ class Pages:
         }
         if file.content_type.startswith("text/html"):
             headers["Content-Security-Policy"] = self._policy(request.headers.get("host", ""))
-            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+            headers["Permissions-Policy"] = (
+                f"camera=(), geolocation=(), microphone=({self._microphone})"
+            )
         return headers
 
     def _policy(self, host: str) -> str:

@@ -57,6 +57,9 @@ class WebSettings:
     sockets: int = 2000
     """Open at the same time in each server process."""
 
+    voice: bool = True
+    """Whether the page has a microphone, and answers aloud who speaks."""
+
     most_waiting: int = 10
     """Messages of a conversation that wait to be answered."""
 
@@ -86,6 +89,7 @@ def read_web_settings(entry: Mapping[str, Any] | None) -> WebSettings:
         sessions_per_hour=count("sessions_per_hour", plain.sessions_per_hour, 100_000),
         sockets_per_address=count("sockets_per_address", plain.sockets_per_address, 100_000),
         sockets=count("sockets", plain.sockets, 100_000),
+        voice=given.flag("voice", plain.voice),
         most_waiting=count("most_waiting", plain.most_waiting, 1000),
     )
     given.refuse_unknown()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from typing_extensions import Self
 from websockets.client import WebSocketClientProtocol, connect
 
 Frame = dict[str, Any]
@@ -48,7 +49,7 @@ class Page:
         assert self._socket is not None
         return self._socket
 
-    async def __aenter__(self) -> Page:
+    async def __aenter__(self) -> Self:
         """Connects."""
         self._socket = await connect(
             self._address,
