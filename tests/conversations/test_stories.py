@@ -11,8 +11,6 @@ from tests.services.forked import running_rasa
 
 pytestmark = [pytest.mark.slow, pytest.mark.conversation]
 
-TEST_SECONDS = 280.0
-
 
 def test_every_story_is_predicted_as_written(model: Path, tmp_path: Path) -> None:
     log = tmp_path / "test.log"
@@ -22,7 +20,7 @@ def test_every_story_is_predicted_as_written(model: Path, tmp_path: Path) -> Non
     ]
 
     with running_rasa(*command, environment=process_environment(), log=log) as testing:
-        status = testing.wait(TEST_SECONDS)
+        status = testing.wait()
 
     assert status == 0, log.read_text(encoding="utf-8")[-3000:]
     failed = (tmp_path / "failed_test_stories.yml").read_text(encoding="utf-8")
