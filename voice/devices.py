@@ -105,11 +105,15 @@ class PortAudioMicrophone:
             with _quiet():
                 stream.start()
             while True:
+                # Not wait_for: where a piece comes as it is cancelled, it loses the cancelling.
+                watch = loop.call_later(PATIENCE, came.set)
                 try:
-                    await asyncio.wait_for(came.wait(), PATIENCE)
-                except asyncio.TimeoutError as error:
-                    raise DeviceError("The microphone gives no sound any more.") from error
+                    await came.wait()
+                finally:
+                    watch.cancel()
                 came.clear()
+                if not heard:
+                    raise DeviceError("The microphone gives no sound any more.")
                 while heard:
                     yield lower.feed(np.frombuffer(heard.popleft(), np.int16))
         except self._audio.PortAudioError as error:
@@ -163,9 +167,13 @@ class PortAudioLoudspeaker:
             with _quiet():
                 stream.start()
             # A device that stops taking sound must not stop the conversation.
-            await asyncio.wait_for(done.wait(), sound.seconds + PATIENCE)
-        except asyncio.TimeoutError as error:
-            raise DeviceError("The loudspeaker takes no sound any more.") from error
+            watch = loop.call_later(sound.seconds + PATIENCE, done.set)
+            try:
+                await done.wait()
+            finally:
+                watch.cancel()
+            if loop.time() >= watch.when():
+                raise DeviceError("The loudspeaker takes no sound any more.")
         except self._audio.PortAudioError as error:
             raise DeviceError(f"The loudspeaker cannot be used: {error}") from error
         finally:

@@ -86,19 +86,21 @@ class ProcessVoice(ABC):
                 )
             except OSError as error:
                 raise SynthesizerError(f"{self.program} cannot be started: {error}") from error
+            # Not wait_for: where the process ends as it is cancelled, it loses the cancelling.
+            spoken = asyncio.ensure_future(process.communicate(text.encode()))
             try:
-                written, told = await asyncio.wait_for(
-                    process.communicate(text.encode()), self._timeout
-                )
-            except asyncio.TimeoutError as error:
-                raise SynthesizerError(
-                    f"{self.program} said nothing within {self._timeout:.0f} seconds."
-                ) from error
+                await asyncio.wait([spoken], timeout=self._timeout)
+                if not spoken.done():
+                    raise SynthesizerError(
+                        f"{self.program} said nothing within {self._timeout:.0f} seconds."
+                    )
+                written, told = spoken.result()
             finally:
-                if process.returncode is None:
+                if not spoken.done():
+                    spoken.cancel()
                     # Its caller has gone, or it took too long.
                     process.kill()
-                    await process.wait()
+                    await asyncio.gather(spoken, process.wait(), return_exceptions=True)
         if process.returncode:
             reason = told.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise SynthesizerError(f"{self.program} could not speak a sentence: {reason[-1]}")
