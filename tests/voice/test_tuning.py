@@ -197,7 +197,8 @@ def test_a_whisper_that_learnt_is_written(speak: Say, tmp_path: Path) -> None:
     ]
     data, output = keep(tmp_path, said), tmp_path / "tuned"
     recognizer = WhisperRecognizer(model, beams=1)
-    outcome = tune_whisper(recognizer, read_recordings(data), output, Tuning(25, 4, 3e-3))
+    # This seed holds one of each sentence out.
+    outcome = tune_whisper(recognizer, read_recordings(data), output, Tuning(25, 4, 3e-3, seed=1))
     assert outcome.losses[-1] < 0.5 * outcome.losses[0]
     assert outcome.after.is_better_than(outcome.before)
     assert outcome.after.recordings == 3
