@@ -5,13 +5,17 @@ of which words follow each other in them. The grammar hears its own sentences be
 else as one of them, so which of the two is believed is told from the difference of their scores. A
 third, quick pass by sounds alone says how well anything could have fitted: what lies far below
 it is neither.
+
+The best text comes from a wide search, alternatives from a narrow one: the engine links all words
+that it followed with each other to find them, which takes a minute for what the wide one leaves of
+ten seconds in noise.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,22 +33,30 @@ from voice.asr import (
     Word,
 )
 from voice.audio import Samples
+from voice.frontend import Features, features
 from voice.language import COMMANDS, DICTIONARY, OPEN, Language, LanguageError
 
-WIDE = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
+WIDE = {"beam": 1e-120, "wbeam": 1e-100, "pbeam": 1e-120}
 """How much worse than the best a path may be and still be followed. The engine's own, 1e-48, loses
 the right one in noise; but in a large grammar, following so much takes longer than speaking."""
 
 GAUSSIANS = 8
 """That are looked at for each sound; with the engine's own 4, noise hides the right one."""
 
+_USUAL = {"beam": 1e-48, "wbeam": 7e-29, "pbeam": 1e-48}
+"""The engine's own."""
+
 _NARROW = {"beam": 1e-20, "pbeam": 1e-20}
 
 WIDE_UNTIL = 2_000
 """Transitions of a grammar that is searched so widely."""
 
+_BEYOND_DOUBT = 0.5
+"""So far above the threshold for commands a narrow search has found what a wide one would."""
+
 _SEARCHES = (COMMANDS, OPEN)
 _SOUNDS = "sounds"
+_WIDE = "wide"
 _SCALE = 1024
 """By which the engine divides its scores."""
 _FRAMES = 100
@@ -138,30 +150,41 @@ class SphinxRecognizer:
             topn=GAUSSIANS,
             loglevel="FATAL",
             mllr=str(mllr) if mllr else None,
-            **(WIDE if self.language.transitions <= WIDE_UNTIL else {}),
         )
         decoder = self._decoder
-        decoder.add_fsg(COMMANDS, decoder.read_fsg(str(folder / f"{COMMANDS}.fsg")))
+        grammar = str(folder / f"{COMMANDS}.fsg")
+        # A search keeps the widths that it was made with.
+        self._set(_USUAL)
         decoder.add_lm_file(OPEN, str(folder / f"{OPEN}.arpa"))
+        self._is_wide = self.language.transitions <= WIDE_UNTIL
+        decoder.add_fsg(COMMANDS, decoder.read_fsg(grammar))
+        if self._is_wide:
+            self._set(WIDE)
+            decoder.add_fsg(_WIDE, decoder.read_fsg(grammar))
         # How well sounds fit in general need not be known to the last digit.
-        for name, width in _NARROW.items():
-            decoder.config[name] = width
+        self._set(_NARROW)
         decoder.add_allphone_file(_SOUNDS, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"))
         self._is_open = False
 
+    def _set(self, widths: Mapping[str, float]) -> None:
+        for name, width in widths.items():
+            self._decoder.config[name] = width
+
     def recognize(self, samples: Samples) -> Recognition:
-        """What is said in a clip."""
-        spoken = vad.trim(samples, self._endpointing)
-        return self.recognize_spoken(spoken) if len(spoken) else NOTHING_HEARD
+        """What is said in a clip; what is around it tells the noise that is in it."""
+        if not len(vad.trim(samples, self._endpointing)):
+            return NOTHING_HEARD
+        return self.recognize_spoken(samples)
 
     def recognize_spoken(self, samples: Samples) -> Recognition:
-        """What is said in audio that begins and ends with somebody speaking."""
-        commands = self._decode(COMMANDS, samples)
-        floor = self._score(_SOUNDS, samples)
+        """What is said in audio in which somebody speaks."""
+        heard = features(samples)
+        floor = self._score(_SOUNDS, heard)
+        commands = self._commands(heard, floor)
         chosen, source = commands, Source.COMMANDS
         if commands is None or commands.best - floor < self.language.thresholds.command:
             # Only now: most of what is said to an assistant is a command, and costs one pass less.
-            rest = self._decode(OPEN, samples)
+            rest = self._decode(OPEN, heard)
             if rest and (
                 commands is None or rest.best - commands.best > self.language.thresholds.open
             ):
@@ -180,10 +203,9 @@ class SphinxRecognizer:
 
     def margins(self, samples: Samples) -> tuple[float, float]:
         """How far above sounds alone the grammar's and the open model's hypotheses lie."""
-        spoken = vad.trim(samples, self._endpointing)
-        spoken = spoken if len(spoken) else samples
-        floor = self._score(_SOUNDS, spoken)
-        found = [self._score(search, spoken) - floor for search in _SEARCHES]
+        heard = features(samples)
+        floor = self._score(_SOUNDS, heard)
+        found = [self._score(search, heard) - floor for search in _SEARCHES]
         return found[0], found[1]
 
     def stream(self) -> SphinxStream:
@@ -209,16 +231,37 @@ class SphinxRecognizer:
             self._decoder.end_utt()
             self._is_open = False
 
-    def _score(self, search: str, samples: Samples) -> float:
-        found = self._decode(search, samples)
+    def _score(self, search: str, heard: Features) -> float:
+        found = self._decode(search, heard)
         return found.best if found else LOWEST
 
-    def _decode(self, search: str, samples: Samples) -> _Decoded | None:
+    def _commands(self, heard: Features, floor: float) -> _Decoded | None:
+        """What the grammar finds: in a narrow search, and where that leaves doubt in a wide one.
+
+        The scores are those of the narrow one, if it found anything: the engine counts from the
+        best of the sounds that it looks at, so that those of searches of other widths are further
+        off.
+        """
+        narrow = self._decode(COMMANDS, heard)
+        if not self._is_wide or (
+            narrow and narrow.best - floor >= self.language.thresholds.command + _BEYOND_DOUBT
+        ):
+            return narrow
+        wide = self._decode(_WIDE, heard)
+        if wide is None or narrow is None:
+            return wide or narrow
+        best = Hypothesis(wide.alternatives[0].text, narrow.best)
+        others = [one for one in narrow.alternatives if one.text != best.text]
+        return _Decoded(narrow.best, wide.words, (best, *others[: _MOST_ALTERNATIVES - 1]))
+
+    def _decode(self, search: str, heard: Features) -> _Decoded | None:
         """One pass; None where the search ends without anything that fits."""
         decoder = self._decoder
+        if not len(heard):
+            return None
         self.begin(search)
         # As a whole: the mean of its spectrum, which stands for voice and microphone, is its own.
-        decoder.process_raw(samples.astype("<i2").tobytes(), full_utt=True)
+        decoder.process_cep(heard.tobytes(), full_utt=True)
         self.end()
         best = decoder.hyp()
         frames = decoder.n_frames()
@@ -227,8 +270,11 @@ class SphinxRecognizer:
         if search == _SOUNDS:
             return _Decoded(_score(best, frames), (), ())
         first = Hypothesis(_text(best.hypstr), _score(best, frames))
-        others = _alternatives(decoder.nbest(), first, frames)
-        return _Decoded(first.score, tuple(_words(decoder.seg())), (first, *others))
+        words = tuple(_words(decoder.seg()))
+        others: list[Hypothesis] = []
+        if search != _WIDE:
+            others = _alternatives(decoder.nbest(), first, frames)
+        return _Decoded(first.score, words, (first, *others))
 
 
 class SphinxStream:
