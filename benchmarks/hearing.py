@@ -45,8 +45,10 @@ def hear(job: Job) -> Job:
             found.append(
                 {
                     "text": recognition.text,
+                    "confidence": recognition.confidence,
                     "accepted": recognition.accepted,
                     "source": recognition.source.value,
+                    "alternatives": [[one.text, one.score] for one in recognition.alternatives],
                     "wall": time.perf_counter() - wall,
                     "busy": time.process_time() - busy,
                     "seconds": seconds(samples),

@@ -5,13 +5,15 @@
 
 `DIR` holds `labels.jsonl`, `grammar.yaml` and `clips/`, as docs/voice.md says. A small bot of that
 domain is trained with Parley's own NLU component, through Rasa's training, on every way that the
-grammar has to say something, values drawn by chance; the recogniser learns the same sentences. A
+grammar has to say something, values drawn by chance; the recogniser learns the same sentences. The
+NLU reads what may have been said, and `voice.understanding` chooses from it. A
 clip is right only when the intent and every slot's value are, with nothing missing and nothing
 added, and when it was accepted: a command that is turned away is not understood.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +26,8 @@ from benchmarks import intents, options, runner, systems
 from benchmarks.datasets import DatasetError, LabelledText, checksum
 from benchmarks.spoken import LEVELS, MADE, Clip, read_clips, read_sentences
 from benchmarks.table import markdown, say
-from voice import engines
+from voice import engines, understanding
+from voice.asr import Hypothesis, Recognition
 from voice.language import Sayable, Sentence, Span, train
 from voice.pronunciation import Pronunciations
 from voice.sphinx import dictionary_path
@@ -115,17 +118,53 @@ def measure(
             **hearing,
         }
         asked = runner.run_job("hear", job, folder, threads=1)
-        texts = sorted({one["text"] for part in asked["heard"] for one in part if one["text"]})
+        heard = [[recognition(one) for one in part] for part in asked["heard"]]
+        texts = sorted(
+            {
+                one.text
+                for part in heard
+                for found in part
+                for one in found.alternatives[: understanding.MOST_READ]
+            }
+        )
         say("NLU: learning the same sentences …")
         pipeline = systems.pipeline("parley", seed, changes)
         parsed = runner.train_and_parse(pipeline, sentences, texts)
     understood = dict(zip(texts, parsed["results"], strict=True))
+    chosen = [
+        [
+            asyncio.run(chosen_of(found, understood)) | one
+            for found, one in zip(part, raw, strict=True)
+        ]
+        for part, raw in zip(heard, asked["heard"], strict=True)
+    ]
     costs = {
         "train_seconds": parsed["train_seconds"],
         "parse_ms_p50": float(np.percentile(parsed["milliseconds"], 50)),
         "peak_rss_mb": asked["peak_rss_mb"],
     }
-    return [{**figures(clips, part, understood), **costs} for part in asked["heard"]]
+    return [{**figures(clips, part, understood), **costs} for part in chosen]
+
+
+def recognition(one: dict[str, Any]) -> Recognition:
+    """What was heard of a clip, as it was before it became JSON."""
+    return Recognition(
+        one["text"],
+        one["confidence"],
+        one["accepted"],
+        alternatives=tuple(Hypothesis(text, score) for text, score in one["alternatives"]),
+    )
+
+
+async def chosen_of(heard: Recognition, understood: dict[str, Any]) -> dict[str, Any]:
+    """What the assistant takes of it."""
+
+    async def read(text: str) -> dict[str, Any]:
+        result: dict[str, Any] = understood[text]
+        return result
+
+    found = await understanding.choose(heard, read)
+    return {"chosen": found.text, "chosen_accepted": found.accepted}
 
 
 def sayable(sentences: Sequence[LabelledText], values: dict[str, list[str]]) -> Sayable:
@@ -147,7 +186,9 @@ def figures(
 ) -> runner.Record:
     """What one condition came to; the settings were chosen on every second clip."""
     right = [
-        one["accepted"] and one["text"] in understood and is_right(clip, understood[one["text"]])
+        one["chosen_accepted"]
+        and one["chosen"] in understood
+        and is_right(clip, understood[one["chosen"]])
         for clip, one in zip(clips, heard, strict=True)
     ]
     milliseconds = [1000 * one["wall"] for one in heard]
@@ -156,12 +197,17 @@ def figures(
         "acceptance": float(np.mean(right)),
         "acceptance_chosen_on": float(np.mean(right[::2])),
         **({"acceptance_held_out": float(np.mean(right[1::2]))} if len(right) > 1 else {}),
-        "turned_away": float(np.mean([not one["accepted"] for one in heard])),
+        "turned_away": float(np.mean([not one["chosen_accepted"] for one in heard])),
         "real_time_ratio": sum(one["busy"] for one in heard) / sum(one["seconds"] for one in heard),
         "decode_ms_p50": float(np.percentile(milliseconds, 50)),
         "decode_ms_p99": float(np.percentile(milliseconds, 99)),
         "wrong": [
-            {"clip": clip.path.name, "heard": one["text"], "accepted": one["accepted"]}
+            {
+                "clip": clip.path.name,
+                "heard": one["text"],
+                "chosen": one["chosen"],
+                "accepted": one["chosen_accepted"],
+            }
             for clip, one, is_fine in zip(clips, heard, right, strict=True)
             if not is_fine
         ],

@@ -1,0 +1,196 @@
+"""Which of several things that may have been said was meant, by what the assistant makes of them.
+
+The recogniser gives what may have been said, each with its score. The NLU reads each of them: how
+sure it is of an intent, and how sure of the values that it finds. Where the dialogue has asked for
+something, what would answer it is the more likely. From all of it together comes which of them is
+taken, and whether it is acted on: what was heard in noise but makes perfect sense is, and what
+sounds well but makes none is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from voice.asr import Hypothesis, Recognition
+
+if TYPE_CHECKING:
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+Read = Callable[[str], Awaitable[Mapping[str, Any]]]
+"""The NLU, `Agent.parse_message`: from a text to Rasa's parse data."""
+
+MOST_READ = 5
+"""Alternatives that the NLU reads: some milliseconds each."""
+
+_FALLBACK = "nlu_fallback"
+_LEAST = 1e-3
+"""Below this, one doubt is as good as another."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the dialogue is waiting for."""
+
+    slots: frozenset[str] = frozenset()
+    """That it has asked for."""
+    intents: frozenset[str] = frozenset()
+    """Any of which would answer."""
+    entities: frozenset[str] = frozenset()
+    """Any of which would answer."""
+
+    @classmethod
+    def of(cls, tracker: DialogueStateTracker, domain: Domain) -> Expected | None:
+        """What a conversation waits for; None where it has asked for nothing.
+
+        What answers are the entities and intents from which the domain fills the slot; where only
+        code fills it, the slot's own name is taken for an entity's.
+        """
+        slot = tracker.get_slot("requested_slot")
+        if not isinstance(slot, str):
+            return None
+        known = next((one for one in domain.slots if one.name == slot), None)
+        intents: set[str] = set()
+        entities: set[str] = set()
+        for mapping in known.mappings if known else ():
+            if _holds(mapping, slot, tracker.active_loop_name):
+                intents |= _names(mapping.get("intent"))
+                entities |= _names(mapping.get("entity"))
+        entities |= {name for name in domain.entities if name == slot}
+        return cls(frozenset({slot}), frozenset(intents), frozenset(entities))
+
+    def answered_by(self, parsed: Mapping[str, Any]) -> bool:
+        """Whether what the NLU read would answer."""
+        found = {one["entity"] for one in parsed.get("entities", ())}
+        return _intent(parsed)[0] in self.intents or bool(found & self.entities)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each sign counts, in logits: a logistic regression on whether a text was right."""
+
+    bias: float = 0.0
+    heard: float = 1.0
+    """The recogniser's own confidence, as a logit."""
+    behind: float = 1.0
+    """How far the text's score lies below the best one's, per frame."""
+    intent: float = 1.0
+    """The logarithm of the NLU's confidence in the intent."""
+    values: float = 1.0
+    """The mean logarithm of its confidence in the values."""
+    scope: float = 1.0
+    """The logarithm of the NLU's confidence that it is one of the things it knows at all."""
+    answers: float = 2.0
+    """That it answers what was asked. Not measured: no recordings of dialogues are at hand."""
+
+    def of(self, signs: Signs) -> float:
+        """The logit of a text's being right."""
+        return self.bias + sum(getattr(self, name) * value for name, value in vars(signs).items())
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What speaks for a text and against it."""
+
+    heard: float
+    behind: float
+    intent: float
+    values: float
+    scope: float
+    answers: float = field(default=0.0)
+
+
+async def choose(
+    heard: Recognition,
+    read: Read,
+    expected: Expected | None = None,
+    weights: Weights | None = None,
+) -> Recognition:
+    """The alternative that is meant; it may be accepted where the recogniser did not, or not.
+
+    Args:
+        heard: What the recogniser found.
+        read: The NLU.
+        expected: What the dialogue waits for.
+        weights: Else those that were measured.
+    """
+    if not heard.text:
+        return heard
+    weights = weights or Weights()
+    candidates = heard.alternatives[:MOST_READ] or (Hypothesis(heard.text, 0.0),)
+    parsed = await asyncio.gather(*(read(one.text) for one in candidates))
+    logits = [
+        weights.of(signs(heard, one, result, expected))
+        for one, result in zip(candidates, parsed, strict=True)
+    ]
+    best = max(range(len(candidates)), key=logits.__getitem__)
+    chosen = candidates[best]
+    confidence = 1 / (1 + math.exp(-max(-50.0, min(50.0, logits[best]))))
+    others = [one for one in heard.alternatives if one.text != chosen.text]
+    return replace(
+        heard,
+        text=chosen.text,
+        confidence=confidence,
+        accepted=confidence >= 0.5,
+        words=heard.words if chosen.text == heard.text else (),
+        alternatives=(chosen, *others),
+    )
+
+
+def signs(
+    heard: Recognition,
+    one: Hypothesis,
+    parsed: Mapping[str, Any],
+    expected: Expected | None = None,
+) -> Signs:
+    """What speaks for one of the alternatives."""
+    best = max((other.score for other in heard.alternatives), default=one.score)
+    name, confidence = _intent(parsed)
+    # Parley's own classifier says it; with another one, the fallback does.
+    scope = parsed.get("in_scope")
+    if scope is None:
+        scope = 0.1 if name in (_FALLBACK, "") else 0.9
+    values = [
+        float(value.get("confidence_entity", 1.0) or 1.0) for value in parsed.get("entities", ())
+    ]
+    return Signs(
+        heard=_logit(heard.confidence),
+        behind=max(-3.0, one.score - best),
+        intent=math.log(max(_LEAST, confidence)),
+        values=sum(map(_log, values)) / len(values) if values else 0.0,
+        scope=_log(scope),
+        answers=float(expected is not None and expected.answered_by(parsed)),
+    )
+
+
+def _intent(parsed: Mapping[str, Any]) -> tuple[str, float]:
+    intent = parsed.get("intent") or {}
+    return intent.get("name") or "", float(intent.get("confidence") or 0.0)
+
+
+def _log(probability: float) -> float:
+    return math.log(max(_LEAST, probability))
+
+
+def _logit(probability: float) -> float:
+    kept = min(1 - _LEAST, max(_LEAST, probability))
+    return math.log(kept / (1 - kept))
+
+
+def _holds(mapping: Mapping[str, Any], slot: str, loop: str | None) -> bool:
+    """Whether a mapping counts while this slot is asked for."""
+    conditions: Sequence[Mapping[str, Any]] = mapping.get("conditions") or ()
+    return not conditions or any(
+        one.get("active_loop") == loop and one.get("requested_slot", slot) == slot
+        for one in conditions
+    )
+
+
+def _names(value: Any) -> set[str]:
+    if value is None:
+        return set()
+    return {value} if isinstance(value, str) else {str(one) for one in value}
