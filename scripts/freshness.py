@@ -15,8 +15,8 @@ RECORD_VERSION = 1
 SOURCES = (
     *("config.yml", "domain.yml", "domain", "data", "custom_components"),
     # What can be heard is learnt from names of devices as well, by these modules.
-    *("home.yml", "voice/language.py", "voice/grammar.py", "voice/speakable.py"),
-    *("voice/pronunciation.py", "voice/letters.py"),
+    *("home.yml", "voice/language.py", "voice/sayable.py", "voice/grammar.py", "voice/ngrams.py"),
+    *("voice/general.py", "voice/pronunciation.py", "voice/letters.py", "voice/speakable.py"),
 )
 """What Rasa reads for a training. Folders count with all that is in them."""
 

@@ -18,6 +18,9 @@ Pair = tuple[str, Sounds]
 _MOST = 2
 """Sounds that one letter can stand for: X is K S."""
 
+_ALIGNED_FIRST = 3_000
+"""Words, at most, whose alignment the others' begins with."""
+
 _BEGIN: Pair = ("<", ())
 _END: Pair = (">", ())
 
@@ -53,8 +56,11 @@ class LetterModel:
         ]
         costs: dict[Pair, float] = {}
         aligned: list[list[Pair]] = []
-        for _ in range(rounds):
-            aligned = [_align(word, sounds, costs) for word, sounds in known]
+        # Few words are enough to find out which sounds a letter has.
+        some = known[:: 1 + len(known) // _ALIGNED_FIRST]
+        for number in range(rounds):
+            words = known if number == rounds - 1 else some
+            aligned = [_align(word, sounds, costs) for word, sounds in words]
             counts = Counter(pair for one in aligned for pair in one)
             letters: Counter[str] = Counter()
             for (letter, _), count in counts.items():

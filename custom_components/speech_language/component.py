@@ -84,16 +84,26 @@ class SpeechLanguage(GraphComponent):
         """
         # Here: what a language model is made with is no business of a server.
         from custom_components.speech_language.sayable import read_sayable
+        from voice.general import GeneralModel
         from voice.language import LanguageError, train
+        from voice.ngrams import Mixing
         from voice.pronunciation import Pronunciations
-        from voice.sphinx import dictionary_path
+        from voice.sphinx import dictionary_path, english_path
 
         began = time.monotonic()
         sayable = read_sayable(training_data, self._settings.names)
         pronunciations = Pronunciations(dictionary_path())
+        words = self._settings.general_words
+        english = GeneralModel.read(english_path()) if words else None
         try:
             with self._model_storage.write_to(self._resource) as folder:
-                language = train(sayable, Path(folder), pronunciations)
+                language = train(
+                    sayable,
+                    Path(folder),
+                    pronunciations,
+                    general=english,
+                    mixing=Mixing(words=words),
+                )
                 if self._settings.calibrate:
                     from voice.calibration import calibrate
 
@@ -105,11 +115,12 @@ class SpeechLanguage(GraphComponent):
             logger.warning("SpeechLanguage: %s It stays untrained.", error)
             return self._resource
         logger.info(
-            "SpeechLanguage: %d words out of %d sentences can be heard, %d of them known by their "
-            "letters only; %.0f s.",
+            "SpeechLanguage: %d words of %d sentences can be heard, %d of them by their letters "
+            "only, and %d other words of English; %.0f s.",
             language.words,
             len(sayable.sentences),
             len(language.guessed),
+            language.general,
             time.monotonic() - began,
         )
         return self._resource

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-_MAKERS = ("language", "grammar", "pronunciation", "letters", "speakable")
+_MAKERS = (
+    *("language", "sayable", "grammar", "ngrams", "general"),
+    *("pronunciation", "letters", "speakable"),
+)
 """Modules of `voice` that decide what a language model is like."""
 
 _CHOOSERS = ("calibration", "sphinx", "synthesis", "vad")

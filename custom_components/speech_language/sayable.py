@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from custom_components.speech_language.settings import Names
-from voice.language import Sayable, Sentence, Span
+from voice.sayable import Sayable, Sentence, Span
 
 
 def read_sayable(data: TrainingData, names: Sequence[Names] = ()) -> Sayable:

@@ -14,6 +14,10 @@ DEFAULT_CONFIG: dict[str, Any] = {
     # Whether the thresholds between what is believed and what is not are chosen for this language
     # model: some minutes of listening to what flite speaks. Otherwise, general ones hold.
     "calibrate": False,
+    # Usual words of English that are heard besides the assistant's own: "add frankincense" where
+    # no example has frankincense, and what is no command at all. More cost time in hearing;
+    # with 0, all that is said is heard as words of the training data.
+    "general_words": 20_000,
     # Names that are written down elsewhere, by the entity that they are values of:
     #   device: {file: home.yml, keys: [name, aliases]}
     # All texts below these keys of a YAML file are values of the entity. A file that is not there
@@ -39,6 +43,7 @@ class SpeechSettings:
     """A checked configuration; the keys' meanings are in `DEFAULT_CONFIG`."""
 
     calibrate: bool
+    general_words: int
     names: tuple[Names, ...]
 
     @classmethod
@@ -61,10 +66,13 @@ class SpeechSettings:
         values = {key: config.get(key, default) for key, default in DEFAULT_CONFIG.items()}
         if not isinstance(values["calibrate"], bool):
             raise _unusable("calibrate", values["calibrate"], "true or false")
+        words = values["general_words"]
+        if not isinstance(words, int) or isinstance(words, bool) or words < 0:
+            raise _unusable("general_words", words, "a whole number, 0 or more")
         names = values["names"]
         if not isinstance(names, Mapping):
             raise _unusable("names", names, "a mapping from entities")
-        return cls(values["calibrate"], tuple(_names(*one) for one in names.items()))
+        return cls(values["calibrate"], words, tuple(_names(*one) for one in names.items()))
 
 
 def _names(entity: str, where: Any) -> Names:

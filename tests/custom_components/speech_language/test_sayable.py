@@ -102,8 +102,9 @@ def test_names_that_are_written_down_elsewhere_can_be_said(
     ("config", "message"),
     [
         ({"calibrat": True}, "unknown key 'calibrat'; did you mean 'calibrate'"),
-        ({"epochs": 3}, "unknown key 'epochs'; known: calibrate, names"),
+        ({"epochs": 3}, "unknown key 'epochs'; known: calibrate, general_words, names"),
         ({"calibrate": "yes"}, "'calibrate: yes' cannot be used; it must be true or false"),
+        ({"general_words": -1}, "'general_words: -1' .* a whole number"),
         ({"names": ["home.yml"]}, "must be a mapping"),
         ({"names": {"device": {"file": "home.yml"}}}, "'names: device: .* a file and a list"),
         ({"names": {"device": {"file": "home.yml", "keys": "name"}}}, "a file and a list"),
