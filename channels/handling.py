@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +35,9 @@ class Question:
 
     text: str
     metadata: Mapping[str, Any] | None = None
+
+    before: Sequence[Reply] = ()
+    """What the connector says first: what was understood of speech, for example."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class Handler(Worker):
             if isinstance(read, Answer):
                 return read.replies
             async with self._accompanied(written):
-                return await self._ask_bot(written, read)
+                return [*read.before, *await self._ask_bot(written, read)]
         except LockError:
             # Another message of the conversation, from outside, took too long: this one waits.
             raise

@@ -41,6 +41,12 @@ NO_EARS = "I can't listen at the moment. Please write it to me."
 
 MICROPHONE_GONE = "Nothing comes from your microphone any more."
 
+TOO_LONG_SAID = "That's longer than I can listen to. Please say it in less than a minute."
+
+NOT_PLAYED = "I can't play that recording. Please say it again, or write it to me."
+
+NOT_FETCHED = "I could not get your voice message. Please send it again."
+
 NOTHING_SAID = "I heard nobody speak."
 
 HEARD = "I heard: “{text}”"

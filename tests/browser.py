@@ -15,8 +15,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,26 +49,35 @@ def chromium_program() -> str:
     return found
 
 
-@contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
-    """A browser without a window.
+Launch = Callable[..., Browser]
+"""Opens a browser without a window; arguments are more of its own."""
 
-    Args:
-        *arguments: More of its own.
-    """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_program(),
-            # Root has no sandbox; and nothing is asked of the world outside.
-            args=[
-                *("--no-sandbox", "--disable-background-networking", "--no-proxy-server"),
-                *arguments,
-            ],
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+
+@contextmanager
+def chromiums() -> Iterator[Launch]:
+    """Opens browsers, and closes them on the way out: of Playwright there is one at a time."""
+    with sync_playwright() as playwright, ExitStack() as opened:
+
+        def launch(*arguments: str) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium_program(),
+                # Root has no sandbox; and nothing is asked of the world outside.
+                args=[
+                    *("--no-sandbox", "--disable-background-networking", "--no-proxy-server"),
+                    *arguments,
+                ],
+            )
+            opened.callback(browser.close)
+            return browser
+
+        yield launch
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    with chromiums() as launch:
+        yield launch()
 
 
 class Watch:

@@ -23,6 +23,7 @@ import numpy as np
 
 from voice.asr import Hypothesis, Recognition, Recognizer, RecognizerError, Source, Stream, Word
 from voice.audio import RATE
+from voice.engines import recognizer_of
 
 COMMAND = struct.Struct("<cI")
 """A letter and the bytes that follow."""
@@ -65,7 +66,7 @@ def main() -> None:
     # Whatever an engine prints must not be taken for an answer.
     os.dup2(2, 1)
     try:
-        recognizer = _recognizer(chosen.engine, chosen.language, chosen.model)
+        recognizer = recognizer_of(chosen.engine, chosen.language, chosen.model)
         # The first decoding is slower than all others: it is nobody's.
         noise = np.random.default_rng(0).normal(0, 300, RATE).astype(np.int16)
         recognizer.recognize(noise)
@@ -78,14 +79,6 @@ def main() -> None:
     except BrokenPipeError:
         # Nobody waits for an answer any more.
         os._exit(0)
-
-
-def _recognizer(engine: str, language: Path, model: Path | None) -> Recognizer:
-    if engine == DEFAULT_ENGINE and model is None:
-        from voice.sphinx import SphinxRecognizer
-
-        return SphinxRecognizer(language)
-    raise RecognizerError(f"There is no engine '{engine}'.")
 
 
 def _serve(recognizer: Recognizer, commands: BinaryIO, answers: BinaryIO) -> None:

@@ -124,14 +124,15 @@ export class Voice {
   #listenToButton() {
     const { button } = this;
     let byPointer = false;
-    const down = () => {
-      this.pressedAt = performance.now();
+    const down = ({ timeStamp }) => {
+      this.pressedAt = timeStamp;
       if (this.listens) this.#finish();
       else this.#begin("hold");
     };
-    const up = () => {
+    const up = ({ timeStamp }) => {
       if (this.mode !== "hold" || !this.pressedAt) return;
-      if (performance.now() - this.pressedAt >= SHORT) this.#finish();
+      // While the microphone was not open yet, nothing can have been said.
+      if (timeStamp - this.pressedAt >= SHORT && this.state !== "opening") this.#finish();
       else this.#soften();
       this.pressedAt = 0;
     };
@@ -139,7 +140,7 @@ export class Voice {
       if (event.button !== 0) return;
       byPointer = true;
       button.setPointerCapture(event.pointerId);
-      down();
+      down(event);
     });
     button.addEventListener("pointerup", up);
     button.addEventListener("pointercancel", () => {
@@ -148,13 +149,12 @@ export class Voice {
     });
     button.addEventListener("contextmenu", (event) => event.preventDefault());
     button.addEventListener("keydown", (event) => {
-      if (event.key !== " " || event.repeat) return;
-      down();
+      if (event.key === " " && !event.repeat) down(event);
     });
     button.addEventListener("keyup", (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
-      up();
+      up(event);
     });
     // Enter, and what assistive technology does.
     button.addEventListener("click", () => {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 import logging
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -16,7 +17,11 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
 """A picture that is sent by its address is fetched by Telegram before it answers."""
 
+DOWNLOAD_SECONDS = 30.0
+
 LONGEST_DESCRIPTION = 200
+
+Result = TypeVar("Result")
 
 
 class TelegramError(Exception):
@@ -73,6 +78,7 @@ class BotApi:
         """
         self._token = token
         self._base = f"{url}/bot{token}/"
+        self._files = f"{url}/file/bot{token}/"
         # httpx logs the address of each request at INFO, and the token is a part of it.
         self._filter = WithoutToken(token)
         logging.getLogger("httpx").addFilter(self._filter)
@@ -83,7 +89,11 @@ class BotApi:
         )
 
     async def call(
-        self, method: str, fields: Mapping[str, Any] | None = None, held: float = 0.0
+        self,
+        method: str,
+        fields: Mapping[str, Any] | None = None,
+        held: float = 0.0,
+        file: tuple[str, bytes] | None = None,
     ) -> Any:
         """Calls a method.
 
@@ -91,6 +101,7 @@ class BotApi:
             method: As in the Bot API's documentation.
             fields: Its parameters; those that are None are left out.
             held: Seconds that the server was asked to hold its answer back.
+            file: A parameter that is a file, and what is in it.
 
         Returns:
             The `result`.
@@ -100,20 +111,60 @@ class BotApi:
             BusyError: If the rate limit was met.
             RefusedError: For all other errors.
         """
-        # Of some fifty cancellations, httpx 0.28 loses one. So what can be cancelled is the wait.
-        posting = asyncio.create_task(self._post(method, fields or {}, held))
-        try:
-            await asyncio.wait({posting})
-        finally:
-            posting.cancel()
-            posting.add_done_callback(_passed_over)
-        return posting.result()
+        return await _apart(self._post(method, fields or {}, held, file))
 
-    async def _post(self, method: str, fields: Mapping[str, Any], held: float) -> Any:
+    async def download(self, file: str, most: int) -> bytes:
+        """What is in a file that somebody sent.
+
+        Args:
+            file: Its `file_id`.
+            most: Bytes that it may have.
+
+        Raises:
+            TelegramError: As `call` does; `RefusedError` for a file that is larger.
+        """
+        found = await self.call("getFile", {"file_id": file})
+        path = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(path, str) or (found.get("file_size") or 0) > most:
+            raise RefusedError("getFile", 413, "the file is too large")
+        return await _apart(self._get(path, most))
+
+    async def _get(self, path: str, most: int) -> bytes:
+        async def read() -> bytes:
+            content = b""
+            async with self._client.stream("GET", self._files + quote(path)) as response:
+                if response.status_code != 200:
+                    raise UnreachableError(f"download: status {response.status_code}")
+                async for part in response.aiter_bytes():
+                    content += part
+                    if len(content) > most:
+                        raise RefusedError("download", 413, "the file is larger than was said")
+            return content
+
+        try:
+            return await asyncio.wait_for(read(), DOWNLOAD_SECONDS)
+        except (httpx.HTTPError, asyncio.TimeoutError) as error:
+            raise UnreachableError(f"download: {type(error).__name__}") from None
+
+    async def _post(
+        self,
+        method: str,
+        fields: Mapping[str, Any],
+        held: float,
+        file: tuple[str, bytes] | None,
+    ) -> Any:
         given = {key: value for key, value in fields.items() if value is not None}
         timeout = httpx.Timeout(ANSWER_SECONDS + held, connect=CONNECT_SECONDS)
+        sent: dict[str, Any] = {"json": given}
+        if file is not None:
+            # With a file, the Bot API takes forms alone, in them objects as JSON.
+            texts = {
+                key: value if isinstance(value, str) else json.dumps(value)
+                for key, value in given.items()
+            }
+            sent = {"data": texts, "files": {file[0]: (f"{file[0]}.ogg", file[1], "audio/ogg")}}
         try:
-            response = await self._client.post(self._base + method, json=given, timeout=timeout)
+            response = await self._client.post(self._base + method, **sent, timeout=timeout)
             answer = response.json()
         except httpx.HTTPError as error:
             # Their own words may hold the address.
@@ -158,6 +209,20 @@ class WithoutToken(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is logged."""
         return self._token not in record.getMessage()
+
+
+async def _apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """Has something done that may be left to itself.
+
+    Of some fifty cancellations, httpx 0.28 loses one. So what can be cancelled is the wait.
+    """
+    doing = asyncio.create_task(work)
+    try:
+        await asyncio.wait({doing})
+    finally:
+        doing.cancel()
+        doing.add_done_callback(_passed_over)
+    return doing.result()
 
 
 def _passed_over(task: asyncio.Task[Any]) -> None:

@@ -24,7 +24,10 @@ from channels.telegram.registering import identify, register
 from channels.telegram.replies import call_for_choice, messages_of
 from channels.telegram.settings import POLLING, WEBHOOK, TelegramSettings, read_telegram_settings
 from channels.telegram.updates import CHANNEL, Press, StrayPress, read_update
+from channels.telegram.voice_notes import VoiceNotes
 from channels.telegram.webhook import NotReadyError, add_webhook
+from channels.voice.sharing import close_ears, ears_of, voice_of
+from channels.voice.speech import aloud
 from channels.wording import OUT_OF_DATE, TOO_LONG
 
 logger = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ class TelegramInput(Connector):
         self._poller: Poller | None = None
         self._registering: asyncio.Task[None] | None = None
         self._beside: set[asyncio.Task[None]] = set()
+        self._notes: VoiceNotes | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -85,6 +89,8 @@ class TelegramInput(Connector):
             ChannelSettingsError: If Telegram refuses the token or the address.
         """
         self._opened = Delivery(BotApi(self._settings.token, self._settings.api_url))
+        if self._settings.voice_notes:
+            self._notes = VoiceNotes(self._api, ears_of(self.app), voice_of(self.app))
         try:
             await self._register()
         except TelegramError as error:
@@ -108,6 +114,7 @@ class TelegramInput(Connector):
             await asyncio.gather(*late, return_exceptions=True)
         if self._opened is not None:
             await self._api.close()
+        await close_ears(self.app)
 
     async def _register(self) -> None:
         self._me = await identify(self._api)
@@ -188,6 +195,8 @@ class TelegramInput(Connector):
         await self._remember_thread(written)
         if content["kind"] == "press":
             return await self.read_press(written)
+        if content["kind"] == "voice" and self._notes is not None:
+            return await self._notes.read(content, written.conversation)
         if content["kind"] != "text":
             return Answer([{"text": KINDS[content["kind"]]}])
         if len(content["text"]) > LONGEST_TEXT:
@@ -200,6 +209,8 @@ class TelegramInput(Connector):
         place = {"thread": content.get("thread")}
         if content["group"]:
             place["reply_to"] = content["message"]
+        if content["kind"] == "voice" and self._settings.voice_answers:
+            place["aloud"] = True
         return place
 
     async def meanwhile(self, written: Written) -> None:
@@ -217,7 +228,8 @@ class TelegramInput(Connector):
 
     def parts(self, reply: Reply) -> list[Reply]:
         """A reply as the messages that Telegram takes."""
-        return messages_of(reply)
+        messages = messages_of(reply)
+        return [{**one, "unspoken": True} for one in messages] if "unspoken" in reply else messages
 
     async def send(self, message: Outgoing) -> None:
         """Has Telegram take a message.
@@ -232,6 +244,9 @@ class TelegramInput(Connector):
             thread = await asyncio.to_thread(self.store.noted, _thread_of(message.conversation))
         place = Place(thread, message.place.get("reply_to"))
         await self._delivery.deliver(message.conversation, message.reply, place)
+        if message.place.get("aloud") and self._notes and "unspoken" not in message.reply:
+            where = self._delivery.fields(message.conversation, place)
+            await self._notes.say(aloud([message.reply]), where)
 
     async def _remember_thread(self, written: Written) -> None:
         name, thread = _thread_of(written.conversation), written.content.get("thread")

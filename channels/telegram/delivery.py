@@ -70,6 +70,14 @@ class Delivery:
         chat = _chat(conversation)
         return self._moved.get(chat, chat)
 
+    def fields(self, conversation: str, place: Place) -> dict[str, Any]:
+        """The chat of a conversation and where in it, as the Bot API is told.
+
+        Raises:
+            SendRefusedError: If it is no conversation on Telegram.
+        """
+        return _Attempt(self.chat(conversation), {}, place).fields()
+
     async def deliver(self, conversation: str, message: Reply, place: Place) -> None:
         """Has Telegram take a message.
 

@@ -52,6 +52,12 @@ class TelegramSettings:
     group_conversations: str = "person"
     """`person`: in a group each one has a conversation of their own; `group`: all have one."""
 
+    voice_notes: bool = True
+    """Whether voice notes are listened to."""
+
+    voice_answers: bool = False
+    """Whether they are answered with voice notes, besides in writing."""
+
 
 def read_telegram_settings(
     entry: Mapping[str, Any] | None, environment: Mapping[str, str] | None = None
@@ -100,8 +106,14 @@ def read_telegram_settings(
         credentials.text("webhook_url", URL_VARIABLE)
         credentials.text("webhook_secret", SECRET_VARIABLE)
     group_conversations = credentials.choice("group_conversations", ("person", "group"))
+    voice_notes = credentials.flag("voice_notes", True)
+    voice_answers = credentials.flag("voice_answers", False)
     credentials.refuse_unknown()
-    return TelegramSettings(token, mode, secret, webhook_url, api_url, group_conversations)
+    return TelegramSettings(
+        *(token, mode, secret, webhook_url, api_url, group_conversations),
+        voice_notes=voice_notes,
+        voice_answers=voice_answers,
+    )
 
 
 def _api_url(given: str) -> str:

@@ -14,6 +14,7 @@ from channels.conversation import conversation_id
 from channels.messages import Incoming
 from channels.telegram.entities import Me, read_entities
 from channels.telegram.kinds import COMMANDS, kind_of
+from channels.telegram.notes import content_of
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ def _message(update: Update, me: Me, by_person: bool) -> Incoming | None:
     if not raw and kind is None:
         return None
     content = {**_where(message), "kind": kind or "text"}
+    if kind == "voice":
+        content.update(content_of(message))
     keys = [_key(update)]
     if raw:
         marks = message.get("entities") or message.get("caption_entities") or []

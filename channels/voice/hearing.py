@@ -70,7 +70,7 @@ class Ears:
         self._made_for: tuple[Path, str] | None = None
         self._problem = ""
         self._tried_at = 0.0
-        self._making = asyncio.Lock()
+        self._making: asyncio.Task[None] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="parley-ears-")
         # One thread: what understands a sentence keeps all processor cores busy by itself.
         self._understanding = ThreadPoolExecutor(1, "voice-understanding")
@@ -153,6 +153,9 @@ class Ears:
         """Ends the processes."""
         for task in list(self._beside):
             task.cancel()
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.gather(self._making, return_exceptions=True)
         await asyncio.gather(*self._beside, return_exceptions=True)
         if self._pool is not None:
             await self._pool.stop()
@@ -174,20 +177,19 @@ class Ears:
         Args:
             gone: One that cannot be used any more.
         """
-        async with self._making:
-            model = self._model()
-            if self._pool is not None and self._pool is gone:
-                self._made_for = None
-            if model != self._made_for or (
-                self._problem and time.monotonic() > self._tried_at + AGAIN_AFTER
-            ):
-                self._made_for, self._tried_at = model, time.monotonic()
-                self._problem = await self._make(model[0])
-                if self._problem:
-                    logger.error("voice: nothing can be heard: %s", self._problem)
-            if self._problem or self._pool is None:
-                raise DeafError(wording.NO_EARS)
-            return self._pool
+        model = self._model()
+        again = self._problem and time.monotonic() > self._tried_at + AGAIN_AFTER
+        lost = gone is not None and gone is self._pool
+        if model != self._made_for or again or lost:
+            self._made_for, self._tried_at = model, time.monotonic()
+            former, self._pool, self._problem = self._pool, None, ""
+            self._making = asyncio.create_task(self._make(model, former, self._making))
+        if self._making is not None:
+            # Others wait for it too: it goes on when one of them has gone.
+            await asyncio.shield(self._making)
+        if self._pool is None:
+            raise DeafError(wording.NO_EARS)
+        return self._pool
 
     def _model(self) -> tuple[Path, str]:
         agent = self._agent()
@@ -198,29 +200,46 @@ class Ears:
         path = path / agent.processor.model_filename if path.is_dir() else path
         return path, str(agent.model_id)
 
-    async def _make(self, model: Path) -> str:
-        """Makes a recogniser in the place of the one that there is; why it could not be made."""
-        former, self._pool = self._pool, None
+    async def _make(
+        self,
+        model: tuple[Path, str],
+        former: RecognizerPool | None,
+        before: asyncio.Task[None] | None,
+    ) -> None:
+        """Makes a recogniser.
+
+        Args:
+            model: Of which model, file and name.
+            former: The one that there was. What it is hearing is heard anew by this one.
+            before: A making that is not wanted any more.
+        """
+        if before is not None:
+            await asyncio.gather(before, return_exceptions=True)
         if former is not None:
-            # What is being heard at the moment is heard anew by the next one.
-            self._do_beside(former.stop())
+            await former.stop()
         try:
-            language = self._settings.language
-            if language is None:
-                folder = Path(self._folder.name, "language")
-                language = await asyncio.to_thread(extract_language, model, folder)
-            pool = RecognizerPool(
-                language,
-                self._settings.workers,
-                WAITING,
-                engine=self._settings.engine,
-                model=self._settings.model,
-            )
-            await pool.start()
+            pool = await self._made(model[0])
         except (LanguageError, RecognizerError) as error:
-            return str(error)
-        self._pool = pool
-        return ""
+            if self._made_for == model:
+                self._problem = str(error)
+                logger.error("voice: nothing can be heard: %s", error)
+            return
+        if self._made_for == model:
+            self._pool = pool
+        else:
+            await pool.stop()
+
+    async def _made(self, model: Path) -> RecognizerPool:
+        language = self._settings.language
+        if language is None:
+            folder = Path(self._folder.name, "language")
+            language = await asyncio.to_thread(extract_language, model, folder)
+        settings = self._settings
+        pool = RecognizerPool(
+            language, settings.workers, WAITING, engine=settings.engine, model=settings.model
+        )
+        await pool.start()
+        return pool
 
     async def _tidy(self, recordings: Recordings) -> None:
         while True:

@@ -14,13 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.services.http import HttpServer, Request, Response
-from tests.services.telegram_methods import ApiError, Json, bad, checked, plain
+from tests.services.telegram_methods import ApiError, Json, bad, checked, form, plain
 
 BOT_ID = 7000000001
 USERNAME = "ParleyTestBot"
 TOKEN = f"{BOT_ID}:AAE-a_token_for_tests_and_nothing_else"
 SECRET = "a_Secret-of-the-test"
 WEBHOOK_URL = "https://parley.example.org"
+LARGEST_FILE = 20 * 1024 * 1024
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
@@ -53,6 +54,8 @@ class Telegram(HttpServer):
         self.topics: dict[int, set[int]] = defaultdict(set)
         self.unreachable_pictures: set[str] = set()
         self.queries: set[str] = set()
+        self.files: dict[str, bytes] = {}
+        """What people have sent, by `file_id`."""
         self.updates: list[Json] = []
         """Those that nobody has confirmed, where there is no webhook."""
         self._failures: dict[str, list[ApiError]] = defaultdict(list)
@@ -117,6 +120,8 @@ class Telegram(HttpServer):
         with self.changed:
             return [
                 str(message.get("text") or message.get("photo") or message.get("document"))
+                if "voice" not in message
+                else "(a voice note)"
                 for (where, _), message in sorted(self.messages.items())
                 if where == chat and message["from"]["id"] == BOT_ID
             ]
@@ -156,6 +161,9 @@ class Telegram(HttpServer):
     # ------------------------------------------------------------------- its answers
 
     def answer(self, request: Request) -> Response:
+        if request.path.startswith("/file/"):
+            content = self._file(request.path)
+            return Response(404) if content is None else Response(200, content)
         _, bot, method = [*request.path.split("/"), "", ""][:3]
         fields: Json = {}
         told: Json
@@ -164,7 +172,8 @@ class Telegram(HttpServer):
                 # What has not even the form of a token is not found.
                 raise ApiError(401, "Unauthorized") if ":" in bot else ApiError(404, "Not Found")
             try:
-                fields = request.json()
+                kind = request.headers.get("Content-Type", "")
+                fields = form(request.body, kind) if "multipart" in kind else request.json()
             except ValueError:
                 raise bad("can't parse request: JSON expected") from None
             checked(method, fields)
@@ -250,6 +259,25 @@ class Telegram(HttpServer):
         if not fields["document"].endswith((".pdf", ".zip")):
             raise bad("wrong type of the web page content")
         return self._put(fields, document=fields["document"])
+
+    def _sendVoice(self, fields: Json) -> Json:
+        return self._put(fields, voice=fields["voice"])
+
+    def _getFile(self, fields: Json) -> Json:
+        file = fields["file_id"]
+        if file not in self.files:
+            raise bad("invalid file_id")
+        size = len(self.files[file])
+        if size > LARGEST_FILE:
+            raise bad("file is too big")
+        return {"file_id": file, "file_size": size, "file_path": f"voice/{file}.oga"}
+
+    def _file(self, path: str) -> bytes | None:
+        """What is downloaded from an address."""
+        prefix = f"/file/bot{TOKEN}/voice/"
+        with self.changed:
+            name = path.removeprefix(prefix).removesuffix(".oga")
+            return self.files.get(name) if path.startswith(prefix) else None
 
     def _sendChatAction(self, fields: Json) -> bool:
         self._chat(fields)

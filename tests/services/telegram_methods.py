@@ -7,8 +7,11 @@ they are errors, because a field that nobody knows is a mistake of ours.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable, Mapping
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,6 +62,19 @@ def checked(method: str, fields: Mapping[str, Any]) -> None:
         if check is None:
             raise bad(f'unknown parameter "{name}" of {method}')
         check(value)
+
+
+def form(body: bytes, kind: str) -> Json:
+    """The fields of a form with a file; what is not text or a file is JSON in it."""
+    message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+    fields: Json = {}
+    for part in message.get_payload():
+        assert isinstance(part, Message)
+        name = str(part.get_param("name", header="content-disposition"))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        fields[name] = content if part.get_filename() else json.loads(content)
+    return fields
 
 
 def plain(text: str, parse_mode: str | None) -> str:
@@ -204,6 +220,15 @@ _PLACE: Mapping[str, Check] = {
 }
 _PARSE_MODE = {"parse_mode": _one_of("HTML", "MarkdownV2", "Markdown")}
 
+
+def _voice_note(value: Any) -> None:
+    """A file that was sent along, of the kind that Telegram shows as a voice note."""
+    if not isinstance(value, bytes):
+        raise bad("there is no voice in the request")
+    if value[:4] != b"OggS" or b"OpusHead" not in value[:100]:
+        raise bad("wrong file type: a voice note is OGG encoded with OPUS")
+
+
 METHODS: Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]] = {
     "getMe": ({}, {}),
     "getWebhookInfo": ({}, {}),
@@ -228,6 +253,11 @@ METHODS: Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]] = {
     "sendMessage": ({"chat_id": _integer, "text": _string}, {**_PARSE_MODE, **_PLACE}),
     "sendPhoto": ({"chat_id": _integer, "photo": _web_address}, _PLACE),
     "sendDocument": ({"chat_id": _integer, "document": _web_address}, _PLACE),
+    "sendVoice": (
+        {"chat_id": _integer, "voice": _voice_note},
+        {"duration": _between(0, 3600), **_PLACE},
+    ),
+    "getFile": ({"file_id": _string}, {}),
     "sendChatAction": (
         {"chat_id": _integer, "action": _one_of("typing", "upload_photo")},
         {"message_thread_id": _integer},

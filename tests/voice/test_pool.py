@@ -176,6 +176,8 @@ async def test_a_pool_without_a_language_model_does_not_start(tmp_path: Path) ->
         await pool.recognize(np.zeros(RATE, np.int16))
     with pytest.raises(RecognizerError, match="train first"):
         await pool.start()
+    with pytest.raises(RecognizerError, match="no recogniser 'parrot'"):
+        await RecognizerPool(tmp_path, engine="parrot").start()
     assert not workers_of_this_process()
 
 

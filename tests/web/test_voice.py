@@ -12,12 +12,24 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import Watch, chromium, hold_accessible, screenshot, visited, with_microphone
+from tests.browser import (
+    Launch,
+    Watch,
+    chromiums,
+    hold_accessible,
+    screenshot,
+    visited,
+    with_microphone,
+)
 from tests.channels.conftest import Bot
 from tests.channels.voice.speech import spoken
 from voice.audio import RATE, Samples, write_wave
 
 pytestmark = [pytest.mark.services, pytest.mark.browser]
+
+SECONDS = 60_000
+
+expect.set_options(timeout=SECONDS)
 
 NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 
@@ -27,7 +39,8 @@ window.played = [];
 window.stopped = 0;
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (...when) {
-  const loudest = this.buffer.getChannelData(0).reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+  const samples = this.buffer.getChannelData(0);
+  const loudest = samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
   window.played.push({ seconds: this.buffer.duration, loudest, rate: this.buffer.sampleRate });
   return start.apply(this, when);
 };
@@ -52,7 +65,7 @@ addEventListener("DOMContentLoaded", () => {
 ONE_RATE = """
 const connect = AudioContext.prototype.createMediaStreamSource;
 AudioContext.prototype.createMediaStreamSource = function (stream) {
-  if (this.sampleRate === 16000) throw new DOMException("different sample-rate", "NotSupportedError");
+  if (this.sampleRate === 16000) throw new DOMException("another rate", "NotSupportedError");
   window.rate = this.sampleRate;
   return connect.call(this, stream);
 };
@@ -69,12 +82,15 @@ def recording(folder: Path, *sentences: str, pause: float = 8.0) -> Path:
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def launch() -> Iterator[Launch]:
+    with chromiums() as launch:
+        yield launch
+
+
+@pytest.fixture(scope="module")
+def asking(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A browser in which somebody says "ask me", once at each use of the microphone."""
-    with chromium(
-        *with_microphone(recording(tmp_path_factory.mktemp("asking"), "ask me"))
-    ) as browser:
-        yield browser
+    return launch(*with_microphone(recording(tmp_path_factory.mktemp("asking"), "ask me")))
 
 
 @contextmanager
@@ -99,28 +115,22 @@ def speak(page: Page) -> Locator:
 
 
 def played(page: Page) -> list[dict[str, float]]:
-    page.wait_for_function("window.played.length > 0")
+    page.wait_for_function("window.played.length > 0", timeout=SECONDS)
     found: list[dict[str, float]] = page.evaluate("window.played")
     return found
 
 
-def test_a_press_a_sentence_a_caption_and_a_spoken_answer(
-    asking: Browser, talking_bot: Bot
-) -> None:
+def test_a_press_a_caption_and_a_spoken_answer(asking: Browser, talking_bot: Bot) -> None:
     with visiting(asking, talking_bot) as (page, _):
         speak(page).click()
-        state = page.locator("#voice-state")
-        expect(state).to_have_text("Listening")
+        expect(page.locator("#voice")).to_be_visible()
         expect(speak(page)).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("#caption")).to_have_text("ask me")
-        screenshot(page, "web-voice-caption")
-        hold_accessible(page)
         expect(said(page, "person")).to_have_text("You: ask me")
         expect(said(page, "bot")).to_have_text("Parley: Shall I?")
         expect(page.get_by_role("button", name="Yes")).to_be_enabled()
         (sound, *_) = played(page)
         assert 0.2 < sound["seconds"] < 5 and sound["loudest"] > 0.05
-        # What is captioned grows into what was said.
+        # What is captioned, while it is said, grows into what was said.
         captions = page.evaluate("window.captions")
         assert captions[-1] == "ask me" and all("ask me".startswith(one) for one in captions)
         # And then it is over: nothing is listened to any more.
@@ -131,9 +141,8 @@ def test_a_press_a_sentence_a_caption_and_a_spoken_answer(
 
 def test_who_holds_the_button_ends_by_letting_go(asking: Browser, talking_bot: Bot) -> None:
     with visiting(asking, talking_bot, **NARROW) as (page, _):
-        page.get_by_role("button", name="Speak", exact=True).dispatch_event(
-            "pointerdown", {"button": 0, "pointerId": 1}
-        )
+        speak(page).hover()
+        page.mouse.down()
         expect(page.locator("#caption")).to_have_text("ask me")
         screenshot(page, "web-voice-320")
         hold_accessible(page)
@@ -141,7 +150,7 @@ def test_who_holds_the_button_ends_by_letting_go(asking: Browser, talking_bot: B
         # The silence behind the sentence does not end it.
         page.wait_for_timeout(1500)
         expect(page.locator("#voice-state")).to_have_text("Hearing you")
-        speak(page).dispatch_event("pointerup", {"button": 0, "pointerId": 1})
+        page.mouse.up()
         expect(said(page, "bot")).to_have_text("Parley: Shall I?")
         played(page)
 
@@ -152,7 +161,7 @@ def test_with_the_keyboard_alone(asking: Browser, talking_bot: Bot) -> None:
         page.keyboard.press("Tab")
         expect(speak(page)).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.locator("#caption")).to_have_text("ask me")
+        expect(page.locator("#voice-state")).to_have_text("Listening")
         screenshot(page, "web-voice-dark")
         hold_accessible(page)
         # Escape throws away what was said.
@@ -176,7 +185,7 @@ def test_answers_are_not_spoken_to_who_does_not_want_it(asking: Browser, talking
         expect(page.locator("#voice")).to_be_hidden()
         assert page.evaluate("window.played") == []
         page.reload()
-        expect(aloud).to_have_attribute("aria-pressed", "false")
+        expect(page.locator("#aloud")).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_microphone_of_another_rate_is_heard_as_well(asking: Browser, talking_bot: Bot) -> None:
@@ -187,12 +196,10 @@ def test_a_microphone_of_another_rate_is_heard_as_well(asking: Browser, talking_
 
 
 def test_hands_free_and_whoever_speaks_breaks_the_answer_off(
-    talking_bot: Bot, tmp_path: Path
+    launch: Launch, talking_bot: Bot, tmp_path: Path
 ) -> None:
-    with (
-        chromium(*with_microphone(recording(tmp_path, "long story", "hello"))) as browser,
-        visiting(browser, talking_bot) as (page, _),
-    ):
+    browser = launch(*with_microphone(recording(tmp_path, "long story", "hello")))
+    with visiting(browser, talking_bot) as (page, _):
         speak(page).click()
         free = page.get_by_role("button", name="Hands-free")
         free.click()
@@ -210,23 +217,23 @@ def test_hands_free_and_whoever_speaks_breaks_the_answer_off(
         expect(speak(page)).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_microphone_that_may_not_be_used_is_said_so(talking_bot: Bot) -> None:
-    with chromium("--use-fake-device-for-media-stream", "--deny-permission-prompts") as browser:
-        with visiting(browser, talking_bot) as (page, _):
-            speak(page).click()
-            expect(page.locator("#notice")).to_contain_text("does not let this page use")
-            expect(page.locator("#voice")).to_be_hidden()
-            screenshot(page, "web-voice-denied")
+def test_a_microphone_that_may_not_be_used_is_said_so(launch: Launch, talking_bot: Bot) -> None:
+    browser = launch("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    with visiting(browser, talking_bot) as (page, _):
+        speak(page).click()
+        expect(page.locator("#notice")).to_contain_text("does not let this page use")
+        expect(page.locator("#voice")).to_be_hidden()
+        screenshot(page, "web-voice-denied")
 
 
-def test_no_microphone_and_no_safe_connection_are_said_so(talking_bot: Bot) -> None:
+def test_no_microphone_and_no_safe_connection_are_said_so(launch: Launch, talking_bot: Bot) -> None:
     name = socket.gethostname()
-    with chromium(
+    browser = launch(
         "--use-fake-ui-for-media-stream", f"--host-resolver-rules=MAP {name} 127.0.0.1"
-    ) as browser:
-        with visiting(browser, talking_bot) as (page, _):
-            speak(page).click()
-            expect(page.locator("#notice")).to_have_text("There is no microphone.")
-        with visited(browser, f"http://{name}:{talking_bot.port}/webhooks/web/") as (page, _):
-            speak(page).click()
-            expect(page.locator("#notice")).to_contain_text("only over https")
+    )
+    with visiting(browser, talking_bot) as (page, _):
+        speak(page).click()
+        expect(page.locator("#notice")).to_have_text("There is no microphone.")
+    with visited(browser, f"http://{name}:{talking_bot.port}/webhooks/web/") as (page, _):
+        speak(page).click()
+        expect(page.locator("#notice")).to_contain_text("only over https")

@@ -171,7 +171,6 @@ async def test_several_people_do_not_hear_each_other(talking_bot: Bot) -> None:
             await page.speak(spoken(text))
             await page.say(type="unlisten", keep=True)
             await page.hear_text(said[text])
-            assert all(caption in said or caption in text for caption in page.captions[-1:])
             return page.texts
 
     told = await asyncio.gather(*(talk(text) for text in 2 * list(said)))
