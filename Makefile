@@ -7,7 +7,7 @@
 #   CONVERSATION=…  whose conversation `make chat` goes on with ("terminal")
 #   VERBOSE=1       all of Rasa's own log in the chat
 #   CHANNELS="…"    what serve opens in place of what credentials.yml names: rest telegram slack web
-#                   inspector
+#                   voice inspector
 #   FORCE=1         train, even where the model is current
 #   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare

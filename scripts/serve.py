@@ -64,6 +64,8 @@ def serve(show_page: bool = False) -> int:
         with running("scripts.rasa_program", *arguments, environment=served) as server:
             if "web" in channels:
                 tell_of_page(server, host, ports.assistant, show_page)
+            if "voice" in channels:
+                say(f"Recordings to {address}/webhooks/voice/utterance")
             if "inspector" in channels:
                 say(f"The inspector on {inspector_address(address, inspector)}")
             return server.wait()

@@ -18,9 +18,9 @@ import psutil
 import pytest
 import soundfile
 
-from channels.wording import MANY_SPEAK, NOT_CAUGHT, NOTHING_SAID
+from channels.wording import MANY_SPEAK, NO_EARS, NOT_CAUGHT, NOTHING_SAID
 from tests.channels.conftest import Bot
-from tests.channels.voice.conftest import TOKEN
+from tests.channels.voice.conftest import TOKEN, SpokenBot
 from tests.channels.voice.speech import spoken
 from voice.audio import RATE, Samples, seconds
 from voice.formats import opus_bytes, read_sound, wave_bytes
@@ -84,6 +84,17 @@ def in_form(samples: Samples, rate: int, kind: str, subtype: str, channels: int 
 def events(bot: Bot, who: str) -> list[dict[str, Any]]:
     tracker = bot.api(f"/conversations/{quote(f'voice~{who}')}/tracker")
     return [event for event in tracker["events"] if event["event"] in ("user", "bot")]
+
+
+# ------------------------------------------------------------------------- the model
+
+
+def test_a_model_that_cannot_be_spoken_to_says_so_in_a_line(bot: SpokenBot) -> None:
+    assert bot.deaf == (503, NO_EARS)
+    lines = [line for line in bot.log.splitlines() if "nothing can be heard" in line]
+    assert len(lines) == 1 and "no language model" in lines[0]
+    # Another one was loaded meanwhile, and with it other ears.
+    assert say(bot, "hello", "second", audio="none").texts == ["Hello!"]
 
 
 # ---------------------------------------------------------------------- round trips
