@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voice.asr import Recognizer, RecognizerError
+from voice.engines.packages import leave_tensorflow_out
 
 TRANSFORM = "mllr_matrix"
 """The file in which `voice.tuning` leaves what it learnt for PocketSphinx."""
@@ -34,12 +35,14 @@ def _pocketsphinx(language: Path, model: Path | None) -> Recognizer:
 
 
 def _whisper(language: Path, model: Path | None) -> Recognizer:
+    leave_tensorflow_out()
     from voice.engines.whisper import WhisperRecognizer
 
     return WhisperRecognizer(model, language)
 
 
 def _wav2vec2(language: Path, model: Path | None) -> Recognizer:
+    leave_tensorflow_out()
     from voice.engines.wav2vec2 import Wav2Vec2Recognizer
 
     return Wav2Vec2Recognizer(model, language)

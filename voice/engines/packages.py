@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from typing import Any
 
 from voice.asr import RecognizerError
@@ -23,3 +25,9 @@ def needed(module: str, engine: str) -> Any:
         ) from error
     except (ImportError, OSError) as error:
         raise RecognizerError(f"{engine} cannot be loaded: {error}") from error
+
+
+def leave_tensorflow_out() -> None:
+    """Before transformers is imported, which would load TensorFlow: 360 MB, for nothing."""
+    if "tensorflow" not in sys.modules:
+        os.environ.setdefault("USE_TF", "0")

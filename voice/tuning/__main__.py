@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from voice.asr import RecognizerError
+from voice.engines.packages import leave_tensorflow_out
 from voice.tuning.recordings import Recording, RecordingsError, read_recordings
 from voice.tuning.scoring import Score
 
@@ -71,6 +72,7 @@ def _sphinx(recordings: Sequence[Recording], chosen: argparse.Namespace) -> tupl
 
 
 def _whisper(recordings: Sequence[Recording], chosen: argparse.Namespace) -> tuple[Score, Score]:
+    leave_tensorflow_out()
     from voice.engines.whisper import WhisperRecognizer
     from voice.tuning.whisper import Tuning, tune_whisper
 
