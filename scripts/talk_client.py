@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 
+from voice import formats
 from voice.asr import Recognition
 from voice.audio import RATE, Samples
 from voice.talking import AskError, Event, Replies
@@ -101,14 +102,9 @@ class VoiceClient:
 
 def wave_bytes(sounds: list[Sound]) -> bytes:
     """Sounds, one after the other, as a WAV file; a voice has one rate."""
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sounds[0].rate if sounds else RATE)
-        for sound in sounds:
-            file.writeframes(sound.samples.astype("<i2").tobytes())
-    return written.getvalue()
+    if not sounds:
+        return formats.wave_bytes(np.empty(0, np.int16), RATE)
+    return formats.wave_bytes(np.concatenate([one.samples for one in sounds]), sounds[0].rate)
 
 
 def _events(line: dict[str, Any]) -> list[Event]:
