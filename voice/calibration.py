@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from voice.audio import RATE, mix
 from voice.language import Language, Thresholds
 from voice.sphinx import SphinxRecognizer
 from voice.synthesis import VOICES, can_synthesise, synthesise
@@ -24,6 +25,10 @@ COUNT = 15
 
 _NOISE = 300.0
 """Standard deviation of the noise under them, of 32,768: synthetic silence is all too silent."""
+
+_LEVELS = (None, 18, 12, 9)
+"""Decibels between the loudest moments of speech and the noise added to it, by turns: a threshold
+that only knows quiet rooms turns away what is heard rightly in loud ones."""
 
 
 def calibrate(folder: Path, known: Sequence[str], dictionary: Iterable[str], seed: int = 0) -> None:
@@ -62,9 +67,21 @@ def _margins(
     found = []
     for number, text in enumerate(texts):
         samples = synthesise(text, VOICES[number % len(VOICES)])
-        noise = chance.normal(0, _NOISE, len(samples))
-        found.append(recognizer.margins(np.clip(samples + noise, -32768, 32767).astype(np.int16)))
+        pause = np.zeros(RATE // 2)
+        whole = np.concatenate([pause, samples, pause])
+        whole += chance.normal(0, _NOISE, len(whole))
+        heard = np.clip(whole, -32768, 32767).astype(np.int16)
+        if (level := _LEVELS[number // len(VOICES) % len(_LEVELS)]) is not None:
+            heard = mix(heard, _pink(len(heard), chance), level)
+        found.append(recognizer.margins(heard))
     return np.array(found)
+
+
+def _pink(count: int, chance: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Noise with the same power in each octave, as most rooms have it."""
+    spectrum = np.fft.rfft(chance.standard_normal(count))
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    return np.fft.irfft(spectrum, count)
 
 
 def _threshold(

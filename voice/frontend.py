@@ -50,9 +50,6 @@ _SHARE = 0.6
 """Of the way there, as a power: all of it stretches clatter as much as speech."""
 _STRETCHED = (0.8, 2.5)
 """At least and at most by so much: what is no speech at all is not to become any."""
-_ABOVE_ZERO = 1000.0
-"""The engine takes the mean off all features, but counts no frame whose first one is negative."""
-
 _STANDS_OUT = 0.25
 """From the noise's level up to that of speech: where what belongs to the command begins."""
 _DECIBELS = 3.0
@@ -96,8 +93,9 @@ def stretched(found: Features) -> Features:
         return found
     mean = found.mean(axis=0)
     factors = np.clip((_SPREAD / np.maximum(found.std(axis=0), 1e-3)) ** _SHARE, *_STRETCHED)
-    even = (found - mean) * factors
-    even[:, 0] += _ABOVE_ZERO
+    even = mean + (found - mean) * factors
+    # The engine takes the mean off, but counts no frame whose first feature is negative.
+    even[:, 0] -= min(0.0, even[:, 0].min())
     return even.astype(np.float32)
 
 
@@ -139,7 +137,7 @@ def without_noise(power: _Array, start: _Array | None = None) -> _Array:
         peak = peak * _MASKING
         masked = np.where(signal < _MASKING * peak, peak * _MASKED, signal)
         peak = np.maximum(peak, signal)
-        gains[number] = np.maximum(masked, floor) / smooth
+        gains[number] = np.maximum(masked, floor) / np.maximum(smooth, _FLOOR)
     gains = np.clip(gains, 1 / _MOST, _MOST)
     return power * (gains @ _smoothing())
 

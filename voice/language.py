@@ -24,7 +24,7 @@ from voice.sayable import Sayable, Sentence, Span, templates_of
 
 __all__ = ["Language", "LanguageError", "Sayable", "Sentence", "Span", "Thresholds", "train"]
 
-VERSION = 2
+VERSION = 3
 """Of what is written; raised with every change that makes older folders unreadable."""
 
 COMMANDS, OPEN, DICTIONARY = "commands", "open", "words.dict"
@@ -44,13 +44,13 @@ class LanguageError(Exception):
 class Thresholds:
     """Between what scores text is believed; differences of log-likelihoods per frame."""
 
-    accepted: float = -0.6
+    accepted: float = 0.5
     """How far above sounds alone a text must lie to be as likely right as not."""
-    slope: float = 8.0
+    slope: float = 4.0
     """How fast doubt goes on both sides of it."""
-    command: float = -0.2
+    command: float = 1.0
     """The grammar's text is taken without looking any further from here on."""
-    open: float = 0.1
+    open: float = 0.5
     """How much better than the grammar's the open model's text must be to be taken."""
     source: str = "as measured for the general model"
     """What they were chosen on."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,11 @@ GAUSSIANS = 8
 _USUAL = {"beam": 1e-48, "wbeam": 7e-29, "pbeam": 1e-48}
 """The engine's own."""
 
-_NARROW = {"beam": 1e-20, "pbeam": 1e-20}
+_NARROW = {"beam": 1e-30, "pbeam": 1e-30}
 
 _OPENLY = {"beam": 1e-40, "wbeam": 1e-24, "pbeam": 1e-40, "maxhmmpf": 3000, "lw": 8.5}
 """For the open model with 20,000 words of English: a third quicker than the engine's own, and as
 right."""
-
-_BEYOND_DOUBT = 0.5
-"""So far above the threshold for commands a narrow search has found what a wide one would."""
 
 _SEARCHES = (COMMANDS, OPEN)
 _SOUNDS = "sounds"
@@ -155,6 +152,9 @@ class SphinxRecognizer:
             dict=str(folder / DICTIONARY),
             bestpath=False,
             topn=GAUSSIANS,
+            # Scores are counted from the best of all sounds, and not from the best of those that a
+            # search happens to look at: only so can those of different searches be compared.
+            compallsen=True,
             loglevel="FATAL",
             mllr=str(mllr) if mllr else None,
         )
@@ -248,24 +248,18 @@ class SphinxRecognizer:
         return found.best if found else LOWEST
 
     def _commands(self, heard: Features, floor: float) -> _Decoded | None:
-        """What the grammar finds: in a narrow search, and where that leaves doubt in a wide one.
-
-        The scores are those of the narrow one, if it found anything: the engine counts from the
-        best of the sounds that it looks at, so that those of searches of other widths are further
-        off.
-        """
+        """What the grammar finds: in a narrow search, and where that leaves doubt in a wide one."""
         if not self.language.transitions:
             return None
         narrow = self._decode(COMMANDS, heard)
-        sure = self.language.thresholds.command + _BEYOND_DOUBT
-        if narrow and narrow.best - floor >= sure:
+        if narrow and narrow.best - floor >= self.language.thresholds.command:
             return narrow
         wide = self._decode(_WIDE, heard)
         if wide is None or narrow is None:
             return wide or narrow
-        best = Hypothesis(wide.alternatives[0].text, narrow.best)
+        (best,) = wide.alternatives
         others = [one for one in narrow.alternatives if one.text != best.text]
-        return _Decoded(narrow.best, wide.words, (best, *others[: _MOST_ALTERNATIVES - 1]))
+        return replace(wide, alternatives=(best, *others[: _MOST_ALTERNATIVES - 1]))
 
     def _decode(self, search: str, heard: Features) -> _Decoded | None:
         """One pass; None where the search ends without anything that fits, or there is none."""
