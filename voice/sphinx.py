@@ -49,7 +49,7 @@ _USUAL = {"beam": 1e-48, "wbeam": 7e-29, "pbeam": 1e-48}
 
 _NARROW = {"beam": 1e-30, "pbeam": 1e-30}
 
-_OPENLY = {"maxhmmpf": 3000, "maxwpf": 10}
+_OPENLY = {**_USUAL, "maxhmmpf": 3000, "maxwpf": 10}
 """Of 20,000 words of English, only so many sounds and ends of words are followed at a time: a fifth
 quicker and as right, where narrower beams make more errors."""
 
