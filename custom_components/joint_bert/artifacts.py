@@ -91,7 +91,13 @@ def build_model(
 def save(folder: Path, trained: TrainedModel, settings: JointBertSettings) -> None:
     """Writes a trained model into a folder, the index last: without it nothing is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    trained.model.encoder.save_pretrained(folder / _ENCODER, safe_serialization=True)
+    weights = {
+        name: value.half() if value.is_floating_point() else value
+        for name, value in trained.model.encoder.state_dict().items()
+    }
+    trained.model.encoder.save_pretrained(
+        folder / _ENCODER, state_dict=weights, safe_serialization=True
+    )
     trained.text_encoder.tokenizer.save_pretrained(folder / _ENCODER)
     save_file(_heads(trained.model), folder / _HEADS)
     if trained.compiled is not None:

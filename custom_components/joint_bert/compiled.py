@@ -146,28 +146,10 @@ def _exported(model: JointBert) -> bytes:
 
 
 def _quantized(exact: bytes) -> bytes:
-    """Returns the model with matrix products in 8 bits, a scale for each output channel."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    # Needs `onnx`, which only training does.
+    from custom_components.joint_bert.quantization import quantize
 
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder, "exact.onnx"), Path(folder, "int8.onnx")
-        source.write_bytes(exact)
-        root = logging.getLogger()
-        level = root.level
-        # It advises pre-processing on the root logger each time.
-        root.setLevel(logging.ERROR)
-        try:
-            quantize_dynamic(
-                source,
-                target,
-                op_types_to_quantize=["MatMul"],
-                per_channel=True,
-                reduce_range=False,
-                weight_type=QuantType.QInt8,
-            )
-        finally:
-            root.setLevel(level)
-        return target.read_bytes()
+    return quantize(exact)
 
 
 def _loss(

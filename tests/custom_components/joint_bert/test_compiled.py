@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 
@@ -56,6 +57,33 @@ def test_either_runtime_draws_the_line_at_the_same_place(
         assert one.in_scope == pytest.approx(other.in_scope, abs=1e-3)
         assert one.intents[0].name == other.intents[0].name
         assert one.intents[0].confidence == pytest.approx(other.intents[0].confidence, abs=1e-3)
+
+
+def test_eight_bits_are_those_of_the_runtimes_own_quantizer(
+    trained: Trained, tmp_path: Path
+) -> None:
+    kept = trained[0]._trained
+    assert kept is not None
+    exact = compiled._exported(kept.model)
+    source, target = tmp_path / "exact.onnx", tmp_path / "int8.onnx"
+    source.write_bytes(exact)
+    quantize_dynamic(
+        source,
+        target,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+    )
+
+    content = compiled._quantized(exact)
+    ours, theirs = (
+        CompiledModel(one, kept.model, threads=1) for one in (content, target.read_bytes())
+    )
+
+    assert len(content) < len(exact)
+    for text in kept.text_encoder.encode(TEXTS):
+        for one, other in zip(ours.answer(text), theirs.answer(text), strict=True):
+            assert np.allclose(one, other, atol=1e-3)
 
 
 def test_what_was_chosen_is_measured_and_kept(trained: Trained, config: dict[str, Any]) -> None:
