@@ -46,7 +46,14 @@ def test_too_few_examples_get_the_usual_one() -> None:
 
 
 def test_harder_data_and_more_opinions_take_more() -> None:
-    easy, hard = torch.tensor(0.6), torch.tensor(1.0)
+    easy, hard = torch.tensor(0.8), torch.tensor(1.0)
 
     assert final_temperature(easy, True) < final_temperature(hard, True)
     assert final_temperature(hard, False) == 1.0
+
+
+def test_easy_data_do_not_make_the_sum_of_opinions_surer_than_it_may_be() -> None:
+    easy, easier = torch.tensor(0.6), torch.tensor(0.4)
+
+    assert final_temperature(easier, True) == final_temperature(easy, True)
+    assert float(final_temperature(easy, True)) > 1.1 + 1.4 * float(easy)
