@@ -113,7 +113,7 @@ def test_leaves_the_callers_random_numbers_alone(
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_frozen_parts_stay_as_they_were(
+def test_frozen_parts_stay_as_they_were_but_for_16_bits(
     tiny_encoder: Path, examples: list[Example], wishes: JointBertSettings
 ) -> None:
     changed = dataclasses.replace(wishes, epochs=2, frozen_layers=1, freeze_embeddings=True)
@@ -125,7 +125,7 @@ def test_frozen_parts_stay_as_they_were(
     changed_names = {
         name
         for name, value in model.state_dict().items()
-        if name in before and not torch.equal(value, before[name])
+        if name in before and not torch.equal(value, before[name].half().to(value.dtype))
     }
     assert not any("embeddings" in name or "layer.0." in name for name in changed_names)
     assert any("layer.1." in name for name in changed_names)
