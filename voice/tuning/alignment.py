@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,11 @@ import numpy.typing as npt
 import pocketsphinx
 
 from voice import vad
+from voice.frontend import Features, features
 from voice.language import DICTIONARY
 from voice.sphinx import GAUSSIANS, WIDE
 from voice.tuning.acoustic import AcousticModel, Array
 from voice.tuning.recordings import Recording
-
-_CEPSTRA = 13
 
 
 @dataclass(frozen=True)
@@ -31,10 +29,7 @@ class Aligned:
 
 
 def align(
-    recordings: Sequence[Recording],
-    language: Path,
-    acoustic: AcousticModel,
-    mllr: Path | None = None,
+    recordings: Sequence[Recording], language: Path, acoustic: AcousticModel
 ) -> Iterator[Aligned | None]:
     """Aligns recordings with their words; None for one whose words do not fit what is heard.
 
@@ -42,64 +37,53 @@ def align(
         recordings: With words that the language model's dictionary has.
         language: The folder of the assistant's language model.
         acoustic: The model whose states are meant.
-        mllr: A transform that the engine is to use for it.
     """
     codebook = {phone: number for number, phone in enumerate(acoustic.phones)}
-    with tempfile.TemporaryDirectory(prefix="parley-tuning-") as place:
-        decoder = pocketsphinx.Decoder(
-            lm=None,
-            dict=str(language / DICTIONARY),
-            mfclogdir=place,
-            mllr=str(mllr) if mllr else None,
-            # The path through the lattice may give a word fewer frames than it has states.
-            bestpath=False,
-            topn=GAUSSIANS,
-            loglevel="FATAL",
-            **WIDE,
+    decoder = pocketsphinx.Decoder(
+        lm=None,
+        dict=str(language / DICTIONARY),
+        # The path through the lattice may give a word fewer frames than it has states.
+        bestpath=False,
+        topn=GAUSSIANS,
+        loglevel="FATAL",
+        **WIDE,
+    )
+    for one in recordings:
+        # What the recogniser would be given, so that the transform is one of that.
+        heard = features(one.samples)
+        is_known = all(decoder.lookup_word(word) is not None for word in one.words)
+        if not len(vad.trim(one.samples)) or not is_known:
+            yield None
+            continue
+        decoder.set_align_text(one.text)
+        try:
+            _pass(decoder, heard)
+            decoder.set_alignment()
+            _pass(decoder, heard)
+        except RuntimeError:
+            # The engine's way to say that the end of the words was not reached.
+            yield None
+            continue
+        found = [
+            (int(state.name), codebook[phone.name], state.start, state.duration)
+            for phone in decoder.get_alignment().phones()
+            for state in phone
+        ]
+        if not found or found[-1][2] + found[-1][3] > len(heard):
+            yield None
+            continue
+        states, codebooks, _, durations = np.array(found).T
+        yield Aligned(
+            streams(heard.astype(np.float64))[: int(durations.sum())],
+            np.repeat(states, durations),
+            np.repeat(codebooks, durations),
         )
-        for one in recordings:
-            spoken = vad.trim(one.samples).astype("<i2").tobytes()
-            if not spoken or any(decoder.lookup_word(word) is None for word in one.words):
-                yield None
-                continue
-            decoder.set_align_text(one.text)
-            try:
-                _pass(decoder, spoken)
-                decoder.set_alignment()
-                _pass(decoder, spoken)
-            except RuntimeError:
-                # The engine's way to say that the end of the words was not reached.
-                yield None
-                continue
-            found = [
-                (int(state.name), codebook[phone.name], state.start, state.duration)
-                for phone in decoder.get_alignment().phones()
-                for state in phone
-            ]
-            # Each pass leaves what its front end made of the sound; the passes' are the same.
-            logs = sorted(Path(place).iterdir())
-            features = streams(_cepstra(logs[-1]))
-            for log in logs:
-                log.unlink()
-            if not found or found[-1][2] + found[-1][3] > len(features):
-                yield None
-                continue
-            states, codebooks, _, durations = np.array(found).T
-            frames = int(durations.sum())
-            yield Aligned(
-                features[:frames], np.repeat(states, durations), np.repeat(codebooks, durations)
-            )
 
 
-def _pass(decoder: pocketsphinx.Decoder, spoken: bytes) -> None:
+def _pass(decoder: pocketsphinx.Decoder, heard: Features) -> None:
     decoder.start_utt()
-    decoder.process_raw(spoken, full_utt=True)
+    decoder.process_cep(heard.tobytes(), full_utt=True)
     decoder.end_utt()
-
-
-def _cepstra(path: Path) -> Array:
-    """A file of Sphinx's: how many numbers, and the numbers, in the order of the network."""
-    return np.fromfile(path, ">f4", offset=4).reshape(-1, _CEPSTRA).astype(np.float64)
 
 
 def streams(cepstra: Array) -> Array:
