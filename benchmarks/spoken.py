@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import yaml
+from scipy.signal import butter, fftconvolve, sosfilt
 
 from benchmarks.datasets import DatasetError, LabelledText
 from voice import vad
@@ -22,10 +23,12 @@ from voice.audio import RATE, Samples, mix, read_wave
 
 LEVELS = (6, 9, 12, 15, 18, 21, 24)
 """Decibels between the loudest moments of speech and noise."""
-MADE = ("white", "pink", "babble")
+MADE = ("white", "pink", "babble", "clatter")
 """Noises that are made; any other name is a WAV file."""
 
 _SPEAKERS = 6
+_HITS = 110
+"""Of dishes, in all."""
 _SECONDS = 60
 """Of noise that is made; the clips take theirs from anywhere in it."""
 
@@ -134,7 +137,8 @@ def make_noise(kind: str, clips: Sequence[Path], seed: int) -> Sound:
 
     Args:
         kind: "white", "pink" (equal power in each octave), "babble" (six of the clips' speakers
-            at once, saying commands) or a WAV file.
+            at once, saying commands), "clatter" (a busy kitchen: dishes, twelve such speakers in an
+            echoing room, a low rumble) or a WAV file.
         clips: What babble is made of.
         seed: For all of it.
     """
@@ -148,7 +152,28 @@ def make_noise(kind: str, clips: Sequence[Path], seed: int) -> Sound:
         return np.fft.irfft(spectrum, count)
     if kind == "babble":
         return sum((_speaker(clips, chance, count) for _ in range(_SPEAKERS)), np.zeros(count))
+    if kind == "clatter":
+        return _kitchen(clips, chance, count)
     return read_wave(Path(kind), longest=3600).astype(np.float64)
+
+
+def _kitchen(clips: Sequence[Path], chance: np.random.Generator, count: int) -> Sound:
+    talk = sum((_speaker(clips, chance, count) for _ in range(2 * _SPEAKERS)), np.zeros(count))
+    echo = chance.standard_normal(RATE * 2 // 5) * np.exp(-np.arange(RATE * 2 // 5) / (RATE / 10))
+    talk = fftconvolve(talk, echo)[:count]
+    low = butter(2, [60, 400], "band", fs=RATE, output="sos")
+    rumble = sosfilt(low, chance.standard_normal(count))
+    sound: Sound = talk / talk.std() + rumble / rumble.std()
+    for _ in range(_HITS):
+        time = np.arange(int(chance.uniform(0.03, 0.4) * RATE)) / RATE
+        tones = np.exp(chance.uniform(np.log(300), np.log(6500), 6))
+        hit = chance.standard_normal(len(time)) * np.exp(-time / 0.01)
+        for tone in tones:
+            ringing = np.exp(-time / chance.uniform(0.01, 0.12))
+            hit += chance.uniform(0.2, 1) * np.sin(2 * np.pi * tone * time) * ringing
+        begin = int(chance.integers(count - len(hit)))
+        sound[begin : begin + len(hit)] += hit / np.abs(hit).max() * chance.gamma(2.0, 2.0)
+    return sound
 
 
 def _speaker(clips: Sequence[Path], chance: np.random.Generator, count: int) -> Sound:

@@ -19,6 +19,7 @@ from voice.audio import RATE, mix
 from voice.language import Language, Thresholds
 from voice.sphinx import SphinxRecognizer
 from voice.synthesis import VOICES, can_synthesise, synthesise
+from voice.understanding import Signs, Weights
 
 COUNT = 15
 """Sentences of each kind: with a large grammar, half a minute of work."""
@@ -58,6 +59,47 @@ def calibrate(folder: Path, known: Sequence[str], dictionary: Iterable[str], see
         source=f"{len(inside)} sentences and {len(outside)} of nonsense, synthesised by flite",
     )
     replace(language, thresholds=thresholds).save(folder)
+
+
+def weigh_choice(found: Sequence[Sequence[tuple[Signs, bool]]]) -> Weights:
+    """What each sign counts in choosing among alternatives: from those of which some were right.
+
+    Args:
+        found: For each recording the signs of its alternatives, and whether each was right.
+    """
+    names = ("behind", "second", "intent", "values", "scope")
+    pairs = [
+        _row(right, names) - _row(wrong, names)
+        for one in found
+        for right, is_right in one
+        for wrong, is_too in one
+        if is_right and not is_too
+    ]
+    table = np.array([*pairs, *(-pair for pair in pairs)])
+    labels = np.array([1] * len(pairs) + [0] * len(pairs))
+    model = LogisticRegression(fit_intercept=False, max_iter=1000).fit(table, labels)
+    return Weights(**_named(names, model))
+
+
+def weigh_acceptance(right: Sequence[Signs], nonsense: Sequence[Signs]) -> Weights:
+    """What each sign counts in acting on a text: from what was right, and from nonsense."""
+    names = ("heard", "intent", "values", "scope")
+    table = np.array([_row(one, names) for one in (*right, *nonsense)])
+    labels = np.array([1] * len(right) + [0] * len(nonsense))
+    model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(table, labels)
+    return Weights(**_named(names, model), bias=float(model.intercept_[0]))
+
+
+def _row(signs: Signs, names: Sequence[str]) -> npt.NDArray[np.float64]:
+    return np.array([getattr(signs, name) for name in names])
+
+
+def _named(names: Sequence[str], model: LogisticRegression) -> dict[str, float]:
+    """Weights by name; a sign that seems to speak against what it speaks for has nothing to say."""
+    return {
+        name: min(0.0, float(weight)) if name == "second" else max(0.0, float(weight))
+        for name, weight in zip(names, model.coef_[0], strict=True)
+    }
 
 
 def _margins(

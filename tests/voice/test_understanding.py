@@ -14,7 +14,7 @@ from tests.voice.conftest import Say
 from voice.asr import NOTHING_HEARD, Hypothesis, Recognition
 from voice.audio import mix
 from voice.sphinx import SphinxRecognizer
-from voice.understanding import Expected, Weights, choose, signs
+from voice.understanding import CHOICE, Expected, choose, signs
 
 CONFIG = """
 assistant_id: house
@@ -142,9 +142,8 @@ async def test_a_command_that_was_turned_away_is_accepted(agent: Agent) -> None:
 async def test_what_was_asked_for_is_the_more_likely(agent: Agent) -> None:
     expected = Expected.of(asking("where"), DOMAIN)
     recognition = heard("what time is it", "in the kitchen", behind=0.05)
-    weights = Weights()
     asked = [
-        weights.of(
+        CHOICE.of(
             signs(recognition, recognition.alternatives[1], await agent.parse_message(one), way)
         )
         for one, way in (("in the kitchen", None), ("in the kitchen", expected))
