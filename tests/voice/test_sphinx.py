@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from tests.voice.conftest import HOUSE, Say, marked
+from voice import language
 from voice.asr import NOTHING_HEARD, RecognizerError, Source
 from voice.audio import RATE
+from voice.general import GeneralModel
 from voice.language import train
+from voice.ngrams import Mixing
 from voice.pronunciation import Pronunciations
-from voice.sphinx import SphinxRecognizer
+from voice.sphinx import SphinxRecognizer, english_path
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,26 @@ def test_a_changed_example_changes_what_is_heard(
     train(changed, tmp_path, pronunciations)
     heard = SphinxRecognizer(tmp_path).recognize(samples)
     assert heard.text == text and heard.accepted
+
+
+@pytest.mark.slow
+def test_a_large_assistant_hears_what_it_was_never_told(
+    speak: Say, tmp_path: Path, pronunciations: Pronunciations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "MOST_SEARCHED", 0)
+    english = GeneralModel.read(english_path())
+    made = train(HOUSE, tmp_path, pronunciations, general=english, mixing=Mixing(words=2000))
+    assert made.transitions == 0 and made.general == 2000
+    assert not (tmp_path / "commands.fsg").exists()
+    recognizer = SphinxRecognizer(tmp_path)
+    for text in ("turn on the lamp in the kitchen", "is the mother open in the garden"):
+        heard = recognizer.recognize(speak(text))
+        assert heard.text == text and heard.accepted
+        assert heard.source is Source.OPEN
+    samples = speak("what time is it")
+    stream = recognizer.stream()
+    assert stream.feed(samples).startswith("what time")
+    assert stream.finish().text == "what time is it"
 
 
 @pytest.mark.slow
