@@ -96,7 +96,8 @@ def stretched(found: Features) -> Features:
     even = mean + (found - mean) * factors
     # The engine takes the mean off, but counts no frame whose first feature is negative.
     even[:, 0] -= min(0.0, even[:, 0].min())
-    return even.astype(np.float32)
+    stretched: Features = even.astype(np.float32)
+    return stretched
 
 
 def spectra(samples: Samples) -> _Array:
@@ -144,7 +145,8 @@ def without_noise(power: _Array, start: _Array | None = None) -> _Array:
 
 def cepstra(power: _Array) -> Features:
     """What the acoustic model knows, out of bands."""
-    return (np.log(power + _FLOOR) @ _cosines()).astype(np.float32)
+    found: Features = (np.log(power + _FLOOR) @ _cosines()).astype(np.float32)
+    return found
 
 
 def _lower_envelope(value: _Array, envelope: _Array) -> _Array:

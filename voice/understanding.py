@@ -105,7 +105,8 @@ class Weights:
 
     def of(self, signs: Signs) -> float:
         """The logit that comes of it."""
-        return self.bias + sum(getattr(self, name) * value for name, value in vars(signs).items())
+        told = (float(getattr(self, name)) * value for name, value in vars(signs).items())
+        return math.fsum((self.bias, *told))
 
 
 CHOICE = Weights(second=-1.18, intent=1.12, values=0.01, scope=0.54)
