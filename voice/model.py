@@ -64,6 +64,26 @@ def extract_language(model: Path, folder: Path) -> Path:
     return folder
 
 
+def language_at(place: Path, folder: Path) -> Path:
+    """The language model that a place stands for.
+
+    Args:
+        place: A language model's folder, a trained model, or a folder of these: then the newest.
+        folder: Where it goes if it has to be taken out of a trained model.
+
+    Raises:
+        LanguageError: There is none.
+    """
+    if (place / FACTS).exists():
+        return place
+    if not place.is_dir():
+        return extract_language(place, folder)
+    models = sorted(place.glob("*.tar.gz"), key=lambda one: one.stat().st_mtime)
+    if not models:
+        raise LanguageError(f"There is no trained model in {place}: train first.")
+    return extract_language(models[-1], folder)
+
+
 def _extract(model: Path, folder: Path) -> None:
     # As a stream: it is decompressed once, and not beyond the last of the language's files.
     with tarfile.open(model, mode="r|gz") as archive:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from voice.language import Language, LanguageError
-from voice.model import extract_language
+from voice.model import extract_language, language_at
 
 PLACE = "components/train_custom_components.speech_language.SpeechLanguage6"
 
@@ -78,3 +79,19 @@ def test_names_that_lead_elsewhere_are_not_followed(house: Path, tmp_path: Path)
         archive.addfile(link)
     folder = extract_language(model, tmp_path / "deep" / "er" / "language")
     assert not list(tmp_path.rglob("evil")) and not (folder / "link").exists()
+
+
+def test_a_place_stands_for_its_language(house: Path, tmp_path: Path) -> None:
+    assert language_at(house, tmp_path / "unused") == house
+    models = tmp_path / "models"
+    models.mkdir()
+    with pytest.raises(LanguageError, match="train first"):
+        language_at(models, tmp_path / "none")
+    for number, name in enumerate(("b", "a")):
+        path = pack(models / f"{name}.tar.gz", (house, PLACE))
+        os.utime(path, (1_000_000 + number, 1_000_000 + number))
+    newest = language_at(models, tmp_path / "newest")
+    assert Language.load(newest) == Language.load(house)
+    assert "a.tar.gz" in (newest / "model.json").read_text(encoding="utf-8")
+    named = language_at(models / "b.tar.gz", tmp_path / "named")
+    assert "b.tar.gz" in (named / "model.json").read_text(encoding="utf-8")

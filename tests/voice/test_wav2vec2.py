@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from voice.asr import NOTHING_HEARD, RecognizerError, Source
 from voice.audio import Samples
 from voice.engines import recognizer_of
 from voice.engines.wav2vec2 import Wav2Vec2Recognizer
+from voice.language import Language
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,16 @@ def test_a_sentence_of_the_assistant_is_heard_where_letters_are_wrong(
 def test_other_sentences_are_heard_as_they_are(taught: Path, house: Path) -> None:
     heard = Wav2Vec2Recognizer(taught, house).recognize_spoken(beep("violins are expensive"))
     assert (heard.text, heard.source) == ("violins are expensive", Source.OPEN)
+
+
+def test_an_assistant_too_large_for_a_grammar_is_heard_by_letters(
+    taught: Path, house: Path, tmp_path: Path
+) -> None:
+    large = shutil.copytree(house, tmp_path / "large")
+    (large / "commands.fsg").unlink()
+    replace(Language.load(large), transitions=0).save(large)
+    heard = Wav2Vec2Recognizer(taught, large).recognize_spoken(beep("what time is it"))
+    assert (heard.text, heard.source) == ("what time is it", Source.OPEN)
 
 
 def test_silence_is_nothing(taught: Path) -> None:

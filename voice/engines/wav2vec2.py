@@ -23,6 +23,7 @@ from voice.engines import ctc
 from voice.engines.clips import ClipRecognizer, Guess, as_floats
 from voice.engines.pretrained import load_config, load_part, load_weights
 from voice.engines.sentences import SentenceGraph, Sentences
+from voice.language import Language, LanguageError
 
 ENGINE = "wav2vec2"
 
@@ -80,7 +81,7 @@ class Wav2Vec2Recognizer(ClipRecognizer):
         self._beams, self._command = beams, command
         self._graph = (
             SentenceGraph(Sentences.read(language), self._spell, self._between, self._blank)
-            if language
+            if language and _has_grammar(language)
             else None
         )
 
@@ -156,3 +157,11 @@ class Wav2Vec2Recognizer(ClipRecognizer):
         if not letters or None in letters:
             return None
         return tuple(letter for letter in letters if letter is not None)
+
+
+def _has_grammar(language: Path) -> bool:
+    """Whether there is a grammar: that of a large assistant would be too large to be searched."""
+    try:
+        return Language.load(language).transitions > 0
+    except LanguageError as error:
+        raise RecognizerError(str(error)) from error

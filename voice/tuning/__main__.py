@@ -11,19 +11,22 @@ import argparse
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from voice.asr import RecognizerError
 from voice.engines.packages import leave_tensorflow_out
+from voice.language import LanguageError
+from voice.model import language_at
 from voice.tuning.recordings import Recording, RecordingsError, read_recordings
 from voice.tuning.scoring import Score
 
 logger = logging.getLogger(__name__)
 
 ENGINES = ("pocketsphinx", "whisper")
-LANGUAGE = Path("models/voice")
+MODELS = Path("models")
 REPORT = "tuning.json"
 
 
@@ -35,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
     parser.add_argument("--model", type=Path, help="the folder of Whisper's model")
     parser.add_argument(
-        "--language", type=Path, default=LANGUAGE, help="the assistant's language model"
+        "--language",
+        type=Path,
+        default=MODELS,
+        help="the assistant: a trained model, or a folder with the newest; or its language model",
     )
     parser.add_argument("--epochs", type=int, help="how often Whisper hears each recording")
     parser.add_argument("--seed", type=int, default=0, help="for what is held out")
@@ -45,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recordings = read_recordings(chosen.data)
         tuned = _sphinx if chosen.engine == "pocketsphinx" else _whisper
         before, after = tuned(recordings, chosen)
-    except (RecordingsError, RecognizerError) as error:
+    except (LanguageError, RecordingsError, RecognizerError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     logger.info("Before: %s.\nAfter:  %s.", before, after)
@@ -67,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _sphinx(recordings: Sequence[Recording], chosen: argparse.Namespace) -> tuple[Score, Score]:
     from voice.tuning.sphinx import tune_sphinx
 
-    outcome = tune_sphinx(recordings, chosen.language, chosen.output, chosen.seed)
+    with tempfile.TemporaryDirectory(prefix="parley-language-") as place:
+        language = language_at(chosen.language, Path(place, "language"))
+        outcome = tune_sphinx(recordings, language, chosen.output, chosen.seed)
     return outcome.before, outcome.after
 
 
