@@ -26,7 +26,7 @@ pipeline:
   - name: LogisticRegressionClassifier
   - name: CRFEntityExtractor
   - name: FallbackClassifier
-    threshold: 0.5
+    threshold: 0.65
     ambiguity_threshold: 0.0
 """
 
