@@ -18,7 +18,7 @@ from pathlib import Path
 
 from voice.general import GeneralModel
 from voice.grammar import CLASS, Grammar, factored
-from voice.ngrams import Mixed, Mixing, Values, count
+from voice.ngrams import ALONE, Mixed, Mixing, Values, count
 from voice.pronunciation import Pronunciations
 from voice.sayable import Sayable, Sentence, Span, templates_of
 
@@ -136,7 +136,7 @@ def train(
     Raises:
         LanguageError: There is no sentence that could be said.
     """
-    mixing = mixing or Mixing()
+    mixing = mixing or (Mixing() if general else ALONE)
     templates, classes = templates_of(sayable)
     vocabulary = {word for template in templates for word in template if word[0] != CLASS}
     vocabulary |= {word for one in classes.values() for value in one.values for word in value}

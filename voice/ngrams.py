@@ -44,6 +44,10 @@ class Mixing:
     """A context that would be expected less often is not looked at."""
 
 
+ALONE = Mixing(newness=0.3)
+"""Without English, what is kept back goes to no new words, only to the same in another order."""
+
+
 @dataclass(frozen=True)
 class Values:
     """What a class stands for."""

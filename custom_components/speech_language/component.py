@@ -102,7 +102,7 @@ class SpeechLanguage(GraphComponent):
                     Path(folder),
                     pronunciations,
                     general=english,
-                    mixing=Mixing(words=words),
+                    mixing=Mixing(words=words) if words else None,
                 )
                 if self._settings.calibrate:
                     from voice.calibration import calibrate
