@@ -24,7 +24,11 @@ export class Microphone {
     this.opened = opened;
     try {
       opened.stream = await navigator.mediaDevices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: true, autoGainControl: true },
+        // The recogniser frees speech of noise itself, and does not mind how loud it is: what browsers
+        // do about either, it was not made for. The answer in the room is for them to take away.
+        audio: {
+          channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false,
+        },
       });
       if (this.opened === opened) await this.#connect(opened, { sampleRate: RATE });
     } catch (error) {

@@ -74,10 +74,9 @@ AudioContext.prototype.createMediaStreamSource = function (stream) {
 
 def recording(folder: Path, *sentences: str, pause: float = 8.0) -> Path:
     """Sentences with pauses behind them, as a WAV file."""
-    quiet = np.zeros(round(pause * RATE), np.int16)
-    parts: list[Samples] = [part for one in sentences for part in (spoken(one), quiet)]
+    parts: list[Samples] = [spoken(one, before=0.9, after=pause) for one in sentences]
     path = folder / "microphone.wav"
-    write_wave(np.concatenate([np.zeros(RATE // 2, np.int16), *parts, quiet]), path)
+    write_wave(np.concatenate([*parts, parts[-1][-RATE:]]), path)
     return path
 
 
