@@ -24,6 +24,7 @@ from voice.audio import AudioError, read_wave
 from voice.language import LanguageError
 from voice.model import extract_language
 from voice.sphinx import SphinxRecognizer
+from voice.understanding import choose
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,10 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AudioError, LanguageError, OSError, RecognizerError) as error:
         complain(str(error))
         return 2
-    say(tell(heard))
-    if not heard.accepted:
+    meant, understood = asyncio.run(_understand(model, heard))
+    say(tell(meant))
+    if not meant.accepted:
         return 1
-    say(_understand(model, heard.text))
+    say(understood)
     return 0
 
 
@@ -63,7 +65,8 @@ def tell(heard: Recognition) -> str:
     return "\n".join(lines)
 
 
-def _understand(model: Path, text: str) -> str:
+async def _understand(model: Path, heard: Recognition) -> tuple[Recognition, str]:
+    """Which of the things that may have been said is meant, and what by it."""
     # Here, as loading Rasa takes seconds.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
@@ -71,11 +74,15 @@ def _understand(model: Path, text: str) -> str:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.ERROR)
-    read = asyncio.run(Agent.load(str(model)).parse_message(text))
+    agent = Agent.load(str(model))
+    meant = await choose(heard, agent.parse_message)
+    if not meant.accepted:
+        return meant, ""
+    read = await agent.parse_message(meant.text)
     intent = read["intent"]
     lines = [f"Understood: {intent['name']} ({intent['confidence']:.2f})"]
     lines += [f"  {one['entity']}: {one['value']}" for one in read["entities"]]
-    return "\n".join(lines)
+    return meant, "\n".join(lines)
 
 
 if __name__ == "__main__":
