@@ -192,6 +192,8 @@ def test_silence_and_noise_reach_no_dialogue(bot: Bot) -> None:
     assert silence.texts == [NOTHING_SAID]
     noise = np.random.default_rng(1).normal(0, 200, 3 * RATE).astype(np.int16)
     assert say(bot, noise, "sid").texts == [NOTHING_SAID]
+    loud = np.random.default_rng(0).normal(0, 6000, 3 * RATE).astype(np.int16)
+    assert say(bot, loud, "sid", audio="none").texts == [NOT_CAUGHT]
     # Nor do sentences that the assistant was never taught.
     other = say(bot, "the parliament of norway debated fisheries yesterday", "sid")
     assert not other.json["heard"]["accepted"] and other.texts == [NOT_CAUGHT]
