@@ -176,7 +176,7 @@ async def test_a_command_in_noise_is_understood(
     agent: Agent, recognizer: SphinxRecognizer, speak: Say
 ) -> None:
     samples = speak("turn on the lamp in the kitchen", around=1.0)
-    noisy = mix(samples, make_noise("pink", [], 0), 9)
+    noisy = mix(samples, make_noise("pink", [], 0), 15)
     found = await choose(recognizer.recognize(noisy), agent.parse_message)
     assert found.text == "turn on the lamp in the kitchen" and found.accepted
 
