@@ -76,18 +76,19 @@ class ProcessVoice(ABC):
             raise SynthesizerError(f"{len(text)} characters are too many for one sentence.")
         async with self._turn:
             try:
-                process = await asyncio.create_subprocess_exec(
-                    self._path,
-                    *arguments,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.PIPE,
+                # In a thread, and not by asyncio: under uvloop, which Rasa's server runs on, a
+                # process gets no descriptors but the usual three.
+                process = subprocess.Popen(
+                    [self._path, *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
                     pass_fds=descriptors,
                 )
             except OSError as error:
                 raise SynthesizerError(f"{self.program} cannot be started: {error}") from error
             # Not wait_for: where the process ends as it is cancelled, it loses the cancelling.
-            spoken = asyncio.ensure_future(process.communicate(text.encode()))
+            spoken = asyncio.ensure_future(asyncio.to_thread(process.communicate, text.encode()))
             try:
                 await asyncio.wait([spoken], timeout=self._timeout)
                 if not spoken.done():
@@ -97,10 +98,9 @@ class ProcessVoice(ABC):
                 written, told = spoken.result()
             finally:
                 if not spoken.done():
-                    spoken.cancel()
                     # Its caller has gone, or it took too long.
                     process.kill()
-                    await asyncio.gather(spoken, process.wait(), return_exceptions=True)
+                    await asyncio.wait([spoken])
         if process.returncode:
             reason = told.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise SynthesizerError(f"{self.program} could not speak a sentence: {reason[-1]}")

@@ -77,7 +77,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "scripts", folder / "scripts")
-    for code in ("actions", "channels", "knowledge_base", "web"):
+    for code in ("actions", "channels", "knowledge_base", "voice", "web"):
         shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
     (folder / "var").mkdir()
     (folder / "docs").mkdir()

@@ -161,7 +161,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.write_text(textwrap.dedent(text), encoding="utf-8")
     for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
-    for code in ("scripts", "channels", "actions", "knowledge_base"):
+    for code in ("scripts", "channels", "actions", "knowledge_base", "voice"):
         shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
     (folder / "var").mkdir()
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)
