@@ -133,9 +133,9 @@ def test_a_press_a_caption_and_a_spoken_answer(asking: Browser, talking_bot: Bot
         expect(page.get_by_role("button", name="Yes")).to_be_enabled()
         (sound, *_) = played(page)
         assert 0.2 < sound["seconds"] < 5 and sound["loudest"] > 0.05
-        # What is captioned, while it is said, grows into what was said.
+        # What is captioned while it is said becomes what was said; a first guess may be another.
         captions = page.evaluate("window.captions")
-        assert captions[-1] == "ask me" and all("ask me".startswith(one) for one in captions)
+        assert captions[-1] == "ask me" and all(captions)
         # And then it is over: nothing is listened to any more.
         expect(page.locator("#voice")).to_be_hidden()
         expect(speak(page)).to_have_attribute("aria-pressed", "false")
