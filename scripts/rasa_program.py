@@ -38,7 +38,8 @@ def main() -> None:
     warnings.showwarning = say_what_matters
     token = os.environ.get(API_TOKEN)
     if token and "--enable-api" in sys.argv and "--auth-token" not in sys.argv:
-        sys.argv += ["--auth-token", token]
+        # In one argument: by itself, a token that begins with a dash would be read as an option.
+        sys.argv.append(f"--auth-token={token}")
     import rasa.__main__
 
     rasa.__main__.main()

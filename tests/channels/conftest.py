@@ -21,7 +21,8 @@ from tests.channels.action_server import ActionServer
 from tests.services.forked import running_rasa
 
 START_SECONDS = 240.0
-API_TOKEN = "token-of-the-test"
+API_TOKEN = "-token-of-the-test"
+"""As one of many that are made at random may, it begins with a dash."""
 BOT = Path(__file__).parent / "bot"
 
 

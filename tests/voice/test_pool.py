@@ -13,6 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from tests.services.processes import running_below
 from tests.voice.conftest import Say
 from voice.asr import Recognition, RecognizerError
 from voice.audio import RATE, Samples
@@ -39,14 +40,6 @@ async def follow(stream: PoolStream, samples: Samples) -> tuple[list[str], Recog
     """Feeds an utterance as a microphone would; the captions, and what was heard."""
     captions = [await stream.feed(piece) for piece in pieces(samples)]
     return captions, await stream.finish()
-
-
-def workers_of_this_process() -> list[int]:
-    return [
-        child.pid
-        for child in psutil.Process().children()
-        if child.is_running() and "voice.worker" in child.cmdline()
-    ]
 
 
 async def free_again(pool: RecognizerPool) -> None:
@@ -83,7 +76,7 @@ async def test_two_at_once_do_not_hear_each_other(house: Path, speak: Say) -> No
                     pass
             # One is left to those who have spoken already.
             assert (await pool.recognize(speak(texts[1]))).text == texts[1]
-    assert not workers_of_this_process()
+    assert not running_below("voice.worker")
 
 
 async def test_too_many_are_told_so_and_the_others_are_heard(
@@ -117,7 +110,7 @@ async def test_what_takes_too_long_is_ended_and_the_next_is_heard(house: Path, s
         pool._timeout = 60.0
         await free_again(pool)
         assert (await pool.recognize(speak("what time is it"))).text == "what time is it"
-        assert len(workers_of_this_process()) == 1
+        assert len(running_below("voice.worker")) == 1
 
 
 async def test_a_caller_that_leaves_frees_its_worker(pool: RecognizerPool, speak: Say) -> None:
@@ -161,7 +154,7 @@ async def test_an_utterance_without_end_is_ended(pool: RecognizerPool) -> None:
 
 async def test_a_worker_that_dies_is_replaced(pool: RecognizerPool, speak: Say) -> None:
     async with pool.stream() as stream:
-        (worker,) = workers_of_this_process()
+        (worker,) = running_below("voice.worker")
         psutil.Process(worker).kill()
         with pytest.raises(RecognizerError, match="ended"):
             while True:
@@ -178,7 +171,7 @@ async def test_a_pool_without_a_language_model_does_not_start(tmp_path: Path) ->
         await pool.start()
     with pytest.raises(RecognizerError, match="no recogniser 'parrot'"):
         await RecognizerPool(tmp_path, engine="parrot").start()
-    assert not workers_of_this_process()
+    assert not running_below("voice.worker")
 
 
 def test_a_worker_ends_with_who_asks_it(house: Path) -> None:

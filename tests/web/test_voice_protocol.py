@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from channels.web.microphone import BURST
@@ -19,6 +18,7 @@ from channels.wording import MANY_SPEAK, NOT_CAUGHT, NOTHING_SAID
 from tests.channels.conftest import Bot
 from tests.channels.voice.speech import spoken
 from tests.channels.web.page import SECONDS, Frame, Page
+from tests.services.processes import running_below
 from voice.audio import RATE, Samples
 from voice.pool import SILENT
 
@@ -83,8 +83,7 @@ async def speaking(bot: Bot) -> AsyncIterator[Speaker]:
 
 def workers(bot: Bot) -> set[int]:
     assert bot.process is not None
-    children = psutil.Process(bot.process.pid).children(recursive=True)
-    return {child.pid for child in children if "voice.worker" in child.cmdline()}
+    return running_below("voice.worker", bot.process.pid)
 
 
 async def test_a_sentence_is_captioned_taken_and_answered_aloud(talking_bot: Bot) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import urllib.error
 import urllib.request
 from base64 import b64decode
@@ -14,7 +16,6 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 import numpy as np
-import psutil
 import pytest
 import soundfile
 
@@ -22,6 +23,7 @@ from channels.wording import MANY_SPEAK, NO_EARS, NOT_CAUGHT, NOTHING_SAID
 from tests.channels.conftest import Bot
 from tests.channels.voice.conftest import TOKEN, SpokenBot
 from tests.channels.voice.speech import spoken
+from tests.services.processes import running_below
 from voice.audio import RATE, Samples, seconds
 from voice.formats import opus_bytes, read_sound, wave_bytes
 
@@ -264,11 +266,8 @@ def test_twenty_at_once_are_each_heard_or_told_to_wait(bot: Bot) -> None:
 
 def test_a_worker_that_is_killed_is_replaced(bot: Bot) -> None:
     assert bot.process is not None
-    server = psutil.Process(bot.process.pid)
-    (worker,) = [
-        child for child in server.children(recursive=True) if "voice.worker" in child.cmdline()
-    ]
-    worker.kill()
+    (worker,) = running_below("voice.worker", bot.process.pid)
+    os.kill(worker, signal.SIGKILL)
     assert say(bot, "hello", "will", audio="none").texts == ["Hello!"]
 
 
