@@ -55,7 +55,7 @@ class Speaker(Page):
         await self.say(type="listen", mode=mode, aloud=aloud)
         await self.state("listening")
 
-    async def speak(self, samples: Samples, speed: float = 8.0) -> None:
+    async def speak(self, samples: Samples, speed: float = 2.0) -> None:
         """Sends samples as a microphone does, somewhat faster."""
         for place in range(0, len(samples), PIECE):
             await self.socket.send(samples[place : place + PIECE].astype("<i2").tobytes())
