@@ -19,7 +19,7 @@ from scipy.signal import butter, fftconvolve, sosfilt
 
 from benchmarks.datasets import DatasetError, LabelledText
 from voice import vad
-from voice.audio import RATE, Samples, mix, read_wave
+from voice.audio import RATE, Samples, mix, pink_noise, read_wave
 
 LEVELS = (6, 9, 12, 15, 18, 21, 24)
 """Decibels between the loudest moments of speech and noise."""
@@ -147,9 +147,7 @@ def make_noise(kind: str, clips: Sequence[Path], seed: int) -> Sound:
     if kind == "white":
         return chance.standard_normal(count)
     if kind == "pink":
-        spectrum = np.fft.rfft(chance.standard_normal(count))
-        spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
-        return np.fft.irfft(spectrum, count)
+        return pink_noise(count, chance)
     if kind == "babble":
         return sum((_speaker(clips, chance, count) for _ in range(_SPEAKERS)), np.zeros(count))
     if kind == "clatter":

@@ -17,6 +17,7 @@ SOURCES = (
     # What can be heard is learnt from names of devices as well, by these modules.
     *("home.yml", "voice/language.py", "voice/sayable.py", "voice/grammar.py", "voice/ngrams.py"),
     *("voice/general.py", "voice/pronunciation.py", "voice/letters.py", "voice/speakable.py"),
+    "voice/speaking_numbers.py",
 )
 """What Rasa reads for a training. Folders count with all that is in them."""
 

@@ -34,11 +34,12 @@ from scripts.processes import (
 )
 from scripts.project import LOGS, ROOT, setting
 from scripts.servers import Ports, action_server, api_environment, delivery, endpoints_for
-from scripts.talk_client import VoiceClient, wave_bytes
+from scripts.talk_client import VoiceClient
 from scripts.talk_screen import Screen, keys
 from scripts.train import ensure_model
 from voice.asr import Recognition
 from voice.devices import DeviceError, PortAudioLoudspeaker, PortAudioMicrophone
+from voice.formats import spoken_bytes
 from voice.speaking import default_synthesizer
 from voice.talking import AskError, Replies, Talk, unasked
 from voice.tts import Sound, SynthesizerError
@@ -189,7 +190,7 @@ async def answer_recording(client: VoiceClient, content: bytes, output: Path | N
                 else:
                     sounds.append(event)
         if output is not None:
-            output.write_bytes(wave_bytes(sounds))
+            output.write_bytes(spoken_bytes(sounds))
             say(f"The answer is in {output}.")
         elif sounds:
             loudspeaker = PortAudioLoudspeaker(setting("LOUDSPEAKER", ""))

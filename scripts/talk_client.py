@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import numpy as np
 
-from voice import formats
 from voice.asr import Recognition
 from voice.audio import RATE, Samples
+from voice.formats import wave_bytes
 from voice.talking import AskError, Event, Replies
 from voice.tts import Sound
 
@@ -51,7 +51,7 @@ class VoiceClient:
 
     async def ask(self, spoken: Samples) -> AsyncGenerator[Event, None]:
         """Has an utterance answered; see `voice.talking.Ask`."""
-        async for event in self.ask_file(wave_bytes([Sound(spoken, RATE)])):
+        async for event in self.ask_file(wave_bytes(spoken, RATE)):
             yield event
 
     async def ask_file(self, content: bytes) -> AsyncGenerator[Event, None]:
@@ -98,13 +98,6 @@ class VoiceClient:
                 # It is asked again: what there is to be told is not lost.
                 pass
             await asyncio.sleep(NEWS_EVERY)
-
-
-def wave_bytes(sounds: list[Sound]) -> bytes:
-    """Sounds, one after the other, as a WAV file; a voice has one rate."""
-    if not sounds:
-        return formats.wave_bytes(np.empty(0, np.int16), RATE)
-    return formats.wave_bytes(np.concatenate([one.samples for one in sounds]), sounds[0].rate)
 
 
 def _events(line: dict[str, Any]) -> list[Event]:

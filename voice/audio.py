@@ -150,6 +150,13 @@ def mix(speech: Samples, noise: npt.NDArray[Any], decibels: float) -> Samples:
     return to_samples(mixed / (2 * np.abs(mixed).max()), RATE)
 
 
+def pink_noise(count: int, chance: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Noise with the same power in each octave, as most rooms have it; `count` samples."""
+    spectrum = np.fft.rfft(chance.standard_normal(count))
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    return np.fft.irfft(spectrum, count)
+
+
 def _loudest(sound: npt.NDArray[np.float64]) -> float:
     frames = max(1, len(sound) // _LOUDEST_FRAME)
     parts = np.array_split(sound**2, frames)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from voice.audio import RATE, mix
+from voice.audio import RATE, mix, pink_noise
 from voice.language import Language, Thresholds
 from voice.sphinx import SphinxRecognizer
 from voice.synthesis import VOICES, can_synthesise, synthesise
@@ -114,16 +114,9 @@ def _margins(
         whole += chance.normal(0, _NOISE, len(whole))
         heard = np.clip(whole, -32768, 32767).astype(np.int16)
         if (level := _LEVELS[number // len(VOICES) % len(_LEVELS)]) is not None:
-            heard = mix(heard, _pink(len(heard), chance), level)
+            heard = mix(heard, pink_noise(len(heard), chance), level)
         found.append(recognizer.margins(heard))
     return np.array(found)
-
-
-def _pink(count: int, chance: np.random.Generator) -> npt.NDArray[np.float64]:
-    """Noise with the same power in each octave, as most rooms have it."""
-    spectrum = np.fft.rfft(chance.standard_normal(count))
-    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
-    return np.fft.irfft(spectrum, count)
 
 
 def _threshold(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from scipy.signal import resample_poly
 
 from voice.audio import (
     LONGEST,
+    RATE,
     AudioError,
     DamagedWaveError,
     Samples,
@@ -24,6 +26,7 @@ from voice.audio import (
     read_wave,
     to_samples,
 )
+from voice.tts import Sound
 
 KINDS = "WAV, FLAC, MP3, or Ogg with Opus or Vorbis"
 
@@ -80,6 +83,13 @@ def read_sound(content: bytes, longest: float = LONGEST) -> Samples:
 def wave_bytes(samples: Samples, rate: int) -> bytes:
     """A sound as a WAV file."""
     return _written(samples, rate, "WAV", "PCM_16")
+
+
+def spoken_bytes(sounds: Sequence[Sound]) -> bytes:
+    """What a voice said, one after the other, as one WAV file; a voice has one rate."""
+    if not sounds:
+        return wave_bytes(np.empty(0, np.int16), RATE)
+    return wave_bytes(np.concatenate([sound.samples for sound in sounds]), sounds[0].rate)
 
 
 def opus_bytes(samples: Samples, rate: int) -> bytes:

@@ -12,9 +12,10 @@ What `train` writes into a folder is all that an engine needs besides its acoust
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from scipy.special import expit
 
 from voice.general import GeneralModel
 from voice.grammar import CLASS, Grammar, factored
@@ -83,8 +84,7 @@ class Language:
 
     def confidence(self, margin: float) -> float:
         """How likely a text is right that lies so far above sounds alone."""
-        z = self.thresholds.slope * (margin - self.thresholds.accepted)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, z))))
+        return float(expit(self.thresholds.slope * (margin - self.thresholds.accepted)))
 
     @classmethod
     def load(cls, folder: Path) -> Language:

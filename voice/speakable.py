@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any
+
+from voice.speaking_numbers import decimal, ordinal
 
 _TOKEN = re.compile(
     r"\d+:\d\d|\d[\d,]*\.?\d*(?:st|nd|rd|th)?|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[%&@+°€$£]"
@@ -43,13 +43,6 @@ def _number(token: str) -> list[str]:
 
 
 def _words(number: str) -> list[str]:
-    said: str = _engine().number_to_words(number, andword="and")
-    return said.replace("-", " ").replace(",", "").split()
-
-
-@cache
-def _engine() -> Any:
-    # Here, as only training needs it.
-    import inflect
-
-    return inflect.engine()
+    if number[-1].isalpha():
+        return ordinal(int(number[:-2])).replace("-", " ").split()
+    return decimal(number).replace("-", " ").split()

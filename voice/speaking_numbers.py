@@ -1,7 +1,8 @@
 """Numbers, times, dates, amounts of money and units as somebody says them.
 
 The words are our own and not a library's: inflect, which the assistant's actions use, takes two
-seconds of processor time to load. Tests hold the one against the other.
+seconds of processor time to load, in each process that speaks and in each training. Tests hold the
+one against the other.
 """
 
 from __future__ import annotations

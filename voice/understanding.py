@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from scipy.special import expit
+
 from voice.asr import Hypothesis, Recognition
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ async def choose(
     best = max(range(len(found)), key=lambda number: CHOICE.of(found[number]))
     chosen = candidates[best]
     logit = ACCEPTANCE.of(found[best])
-    confidence = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    confidence = float(expit(logit))
     others = [one for one in heard.alternatives if one.text != chosen.text]
     return replace(
         heard,
@@ -172,7 +174,7 @@ def signs(
         heard=_logit(heard.confidence),
         behind=max(-3.0, min(0.0, one.score - best)),
         second=float(bool(heard.text) and one.text != heard.text),
-        intent=math.log(max(_LEAST, confidence)),
+        intent=_log(confidence),
         values=sum(map(_log, values)) / len(values) if values else 0.0,
         scope=_log(scope),
         answers=float(expected is not None and expected.answered_by(parsed)),

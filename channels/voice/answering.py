@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, raw
 
@@ -17,7 +16,7 @@ from channels.messages import Reply
 from channels.voice.requests import LINES, WAVE, Asked
 from channels.voice.speech import Voice, aloud
 from voice.asr import Recognition
-from voice.formats import wave_bytes
+from voice.formats import spoken_bytes
 from voice.tts import Sound
 
 
@@ -52,7 +51,7 @@ async def respond(
     if asked.form == WAVE:
         # Headers are Latin-1 to most clients.
         said = {"X-Heard": quote(answered.heard.text), "X-Said": quote(aloud(answered.replies))}
-        return raw(_wave(sounds), headers=said, content_type=WAVE)
+        return raw(spoken_bytes(sounds), headers=said, content_type=WAVE)
     return json({"heard": heard, "replies": replies, "audio": _encoded(sounds)})
 
 
@@ -69,11 +68,4 @@ def _line(content: Mapping[str, Any]) -> bytes:
 
 def _encoded(sounds: list[Sound]) -> str | None:
     """A WAV file as text; None where nothing is said."""
-    return b64encode(_wave(sounds)).decode() if sounds else None
-
-
-def _wave(sounds: list[Sound]) -> bytes:
-    """Sentences as one WAV file; a voice has one rate."""
-    if not sounds:
-        return wave_bytes(np.empty(0, np.int16), 16_000)
-    return wave_bytes(np.concatenate([sound.samples for sound in sounds]), sounds[0].rate)
+    return b64encode(spoken_bytes(sounds)).decode() if sounds else None

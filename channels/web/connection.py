@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from sanic.exceptions import ServerError, WebsocketClosed
@@ -309,16 +310,13 @@ class Connection:
         if service.ears is None:
             return None
 
-        async def take(content: dict[str, Any]) -> int | None:
-            return await self._write_down(session, content)
-
         return Talking(
             service.ears,
             service.voice,
             session.conversation,
             say=self._say,
             send=self._send,
-            take=take,
+            take=partial(self._write_down, session),
             may_speak=lambda: service.utterances.take(session.conversation),
         )
 

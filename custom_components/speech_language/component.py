@@ -39,7 +39,7 @@ class SpeechLanguage(GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Packages without which it cannot run; their versions are part of the fingerprint."""
-        return ["pocketsphinx", "inflect"]
+        return ["pocketsphinx"]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 _MAKERS = (
     *("language", "sayable", "grammar", "ngrams", "general"),
-    *("pronunciation", "letters", "speakable"),
+    *("pronunciation", "letters", "speakable", "speaking_numbers"),
 )
 """Modules of `voice` that decide what a language model is like."""
 
-_CHOOSERS = ("calibration", "sphinx", "synthesis", "vad")
+_CHOOSERS = ("calibration", "sphinx", "synthesis", "vad", "audio", "frontend")
 """Those that decide where its thresholds lie, where these are chosen in training."""
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-from scripts.talk_client import wave_bytes
 from voice.audio import AudioError, read_wave
+from voice.formats import spoken_bytes
 from voice.speaking import speak
 from voice.sphinx import SphinxRecognizer
 from voice.tts import Synthesizer
@@ -81,7 +81,7 @@ class TalkServer:
         await _send(response, {"heard": told})
         await _send(response, {"replies": [{"text": text, "buttons": [{"title": "More"}]}]})
         async for sound in speak(self._synthesizer, text):
-            await _send(response, {"audio": base64.b64encode(wave_bytes([sound])).decode()})
+            await _send(response, {"audio": base64.b64encode(spoken_bytes([sound])).decode()})
         await response.write_eof()
         return response
 
