@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import is_external
 from actions.delivering import say_what_is_due
+from actions.forgetting import forgetting_slots
 from actions.handoff import HANDED_OFF, handoff_settings, handoff_slots
 from actions.mood import APOLOGY_DUE, mood_slots
 from actions.reading import intent_of
@@ -42,7 +43,7 @@ class ActionTakeMessage(Action):
 
         Never while a person has the talk: what is due waits for its end.
         """
-        slots = mood_slots(tracker) | handoff_slots(tracker)
+        slots = mood_slots(tracker) | handoff_slots(tracker) | forgetting_slots(tracker)
         due: list[dict[str, Any]] = []
         # Nobody is soothed, or told of the talk, while a reminder is delivered.
         if not slots.get(HANDED_OFF, tracker.get_slot(HANDED_OFF)) and not is_external(

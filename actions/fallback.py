@@ -53,6 +53,8 @@ GUESSES = {
     "tell_joke": "hear a joke",
     # handoff
     "ask_human": "talk to a person",
+    # privacy
+    "forget_me": "have everything erased that I know of you",
     # weather
     "ask_weather": "know what the weather is like",
     # time and numbers

@@ -65,6 +65,10 @@ class Assistant:
             **process_environment(),
             **self.environment,
             "PARLEY_DATABASE_URL": f"sqlite:///{self.lists}",
+            # What a person may have erased is this assistant's.
+            "PARLEY_CHANNELS_DATABASE_URL": f"sqlite:///{self.folder / 'channels.db'}",
+            "PARLEY_TRACKER_DATABASE_URL": f"sqlite:///{self.folder / 'conversations.db'}",
+            "PARLEY_LOGS": str(self.folder),
         }
         for service in self.services.values():
             environment.update(service.environment)
