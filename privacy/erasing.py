@@ -98,6 +98,20 @@ def forget_in_turn(settings: PrivacySettings, conversation: str) -> Erasure:
     return erased
 
 
+def forget_beside(settings: PrivacySettings, conversation: str) -> None:
+    """Erases what is kept beside Rasa's own conversation, which the caller sees to.
+
+    Of the channels' things those stay by which somebody is known who goes on speaking.
+
+    Raises:
+        ErasureError: If something could not be erased.
+    """
+    person = Person(conversation)
+    for store in stores(settings):
+        if not isinstance(store, TrackerDatabase):
+            store.erase(person, in_turn=True)
+
+
 def check_registered(settings: PrivacySettings) -> None:
     """Refuses databases with tables of which nobody has said what is in them.
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from actions.clients.calendar import file_name
 from privacy.stores import ErasureError, Person
@@ -108,7 +109,7 @@ class VoiceRecordings:
             if facts.get("conversation") == person.conversation:
                 yield path
 
-    def _all(self) -> Iterator[tuple[Path, dict[str, object]]]:
+    def _all(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         if self._folder is None or not self._folder.is_dir():
             return
         # As `channels/voice/keeping.py` names them: nothing else in the folder is touched.

@@ -47,7 +47,7 @@ TABLES: dict[str, tuple[Rows, ...]] = {
         # The platforms' own numbers of messages name nobody, and tell a redelivery from a message.
         Rows("seen_keys", "marks of messages", BeginsWith("key"), Age("seen_at")),
         Rows("notes", "notes of channels", Is("name", "thread:{}")),
-        Rows("web_sessions", "sessions of the chat page", Is("conversation")),
+        Rows("web_sessions", "sessions of the chat page", Is("conversation"), open_door=True),
     ),
 }
 
@@ -56,6 +56,7 @@ NOTHING_OF_PEOPLE = {
     "slack_threads": "in which threads the assistant takes part, by Slack's numbers for 30 days",
     "parley_versions": "of which version the tables are",
     "parley_erasures": "SHA-256 of conversations that were erased, for a day",
+    "sqlite_sequence": "the last numbers of rows, by table",
     "alembic_version": "of which version the tables are",
 }
 """Tables without anything of people's, and what is in them."""

@@ -173,7 +173,7 @@ def _tracker_store(path: Path, variables: Mapping[str, str]) -> tuple[str, bool]
         username=values.get("username") or None,
         password=values.get("password") or None,
         host=name or None,
-        port=int(port_in_host or port) if port_in_host or port else None,
+        port=int(str(port_in_host or port)) if port_in_host or port else None,
         database=_database(values),
         query=values.get("query") or {},
     )

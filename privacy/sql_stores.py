@@ -106,8 +106,7 @@ class SqlStore:
                 condition = rows.whose.condition(person.conversation)
                 if in_turn and rows.in_work:
                     condition &= _is_not_in_work()
-                if in_turn and rows.table == "web_sessions":
-                    # Who goes on speaking is answered on the page that they have open.
+                if in_turn and rows.open_door:
                     continue
                 erased[rows.called] += _delete(connection, rows.table, condition)
             return erased
@@ -116,6 +115,8 @@ class SqlStore:
         """Deletes the rows that say themselves that they are too old."""
         with self._writing() as connection:
             gone: Counter[str] = Counter()
+            if connection is None:
+                return gone
             for rows in self._present(connection):
                 if rows.age is not None:
                     condition = rows.age.condition(before)
@@ -128,26 +129,25 @@ class SqlStore:
             present = [rows.table for rows in self._present(connection)]
         if not present:
             return
-        if make_url(self._url).get_backend_name() == "sqlite":
+        is_sqlite = make_url(self._url).get_backend_name() == "sqlite"
+        if is_sqlite:
             statements = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
         else:
             statements = [f"VACUUM {', '.join(present)}"]
         with self._translated():
             # Neither may be part of a transaction, and SQLAlchemy would begin one.
-            connection = self._engine().raw_connection()
+            driver: Any = self._engine().raw_connection()
             try:
-                if len(statements) == 1:
-                    connection.dbapi_connection.autocommit = True
+                if not is_sqlite:
+                    driver.dbapi_connection.autocommit = True
                 for statement in statements:
-                    connection.cursor().execute(statement)
+                    driver.cursor().execute(statement)
             finally:
-                connection.close()
+                driver.close()
 
     def outside(self) -> str:
-        """Backups, and PostgreSQL's own log of changes, are nobody's to look into from here."""
-        if sqlite_file(self._url) is not None:
-            return ""
-        return f"PostgreSQL's write-ahead log and backups of the database of {self.name}"
+        """Nothing; of backups nobody knows here."""
+        return ""
 
     def _before_erasing(self, connection: Connection, conversation: str) -> None:
         """For what has to be in the same transaction."""
@@ -250,7 +250,7 @@ class TrackerDatabase(SqlStore):
         The latest session stays as a whole: Rasa reads it with each message, slots included.
         """
         with self._writing() as connection:
-            if not self._present(connection) or connection is None:
+            if connection is None or not self._present(connection):
                 return Counter()
             sender, number = column("sender_id"), column("id")
             latest = (
@@ -273,9 +273,7 @@ class TrackerDatabase(SqlStore):
         mine = erasures.c.person == digest(conversation)
         over = erasures.c.erased_at < now - ERASURES_KEPT
         connection.execute(delete(erasures).where(or_(mine, over)))
-        connection.execute(
-            erasures.insert().values(person=digest(conversation), erased_at=now)
-        )
+        connection.execute(erasures.insert().values(person=digest(conversation), erased_at=now))
 
 
 def lock_conversation(connection: Connection, conversation: str) -> None:

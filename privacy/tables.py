@@ -90,3 +90,6 @@ class Rows:
 
     in_work: bool = False
     """Whether a row can be the message that is being answered just now."""
+
+    open_door: bool = False
+    """Whether it is what somebody who goes on speaking is known by."""

@@ -3,6 +3,8 @@
 They warn of each other, and several turn such warnings on as they are imported, whatever
 PYTHONWARNINGS says. So they are not filtered but left unsaid.
 
+Personal data are masked in its log (docs/privacy.md).
+
 With `--enable-api`, the token that Rasa's HTTP API asks for is taken from PARLEY_API_TOKEN: among
 the arguments of a process, everybody on the machine could read it.
 """
@@ -12,6 +14,10 @@ import re
 import sys
 import warnings
 from typing import Any
+
+from actions.settings import SettingsError
+from privacy.log_masking import install_log_masking
+from privacy.names import NamesUnavailableError
 
 API_TOKEN = "PARLEY_API_TOKEN"
 
@@ -36,6 +42,10 @@ def main() -> None:
             say(message, category, *where, **more)
 
     warnings.showwarning = say_what_matters
+    try:
+        install_log_masking()
+    except (SettingsError, NamesUnavailableError) as error:
+        sys.exit(str(error))
     token = os.environ.get(API_TOKEN)
     if token and "--enable-api" in sys.argv and "--auth-token" not in sys.argv:
         # In one argument: by itself, a token that begins with a dash would be read as an option.

@@ -93,7 +93,7 @@ def serve_actions() -> int:
     if taken:
         give_up(taken)
     arguments = ("--actions", "actions", "--port", str(ports.actions))
-    with running("rasa_sdk", *arguments, environment=process_environment()) as server:
+    with running("scripts.action_program", *arguments, environment=process_environment()) as server:
         return server.wait()
 
 

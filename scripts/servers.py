@@ -60,7 +60,7 @@ def action_server(port: int) -> Iterator[None]:
     LOGS.mkdir(parents=True, exist_ok=True)
     arguments = ("--actions", "actions", "--port", str(port))
     environment = process_environment()
-    with running("rasa_sdk", *arguments, environment=environment, log=log) as process:
+    with running("scripts.action_program", *arguments, environment=environment, log=log) as process:
         try:
             wait_until_healthy(process, port, "/health", ACTIONS_START_SECONDS)
         except ServerDiedError as error:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import (
@@ -19,12 +18,13 @@ from rasa.core.tracker_store import (
     InMemoryTrackerStore,
     SQLTrackerStore,
 )
-from sqlalchemy import delete
 
-from actions.storage.database import Database, StorageError, ask_database
-from actions.storage.models import lists_table, reminders_table
+from actions.storage.database import StorageError
 from channels.web.history import History
 from channels.web.sessions import Sessions
+from privacy.erasing import forget_beside
+from privacy.settings import read_privacy_settings
+from privacy.stores import ErasureError
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Forgetting:
                 await asyncio.to_thread(self._sessions.end_silent)
                 for conversation in await asyncio.to_thread(self._sessions.ended):
                     all_done = await self._forget(conversation) and all_done
-            except StorageError as error:
+            except (StorageError, ErasureError) as error:
                 logger.error("web: ended conversations could not be deleted: %s", error)
             except Exception:
                 logger.exception("web: ended conversations could not be deleted.")
@@ -102,16 +102,9 @@ class Forgetting:
             return False
         async with agent.lock_store.lock(conversation):
             await _delete_tracker(agent, conversation)
-            await ask_database(partial(_delete_kept, conversation))
+            await asyncio.to_thread(forget_beside, read_privacy_settings(), conversation)
         await asyncio.to_thread(self._sessions.delete, conversation)
         return True
-
-
-def _delete_kept(conversation: str, database: Database) -> None:
-    """Deletes what the skills keep for whoever speaks in a conversation."""
-    with database.writing() as writing:
-        for table in (lists_table, reminders_table):
-            writing.execute(delete(table).where(table.c.user_id == conversation))
 
 
 async def _delete_tracker(agent: Agent, conversation: str) -> None:

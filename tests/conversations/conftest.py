@@ -74,7 +74,7 @@ class Assistant:
             environment.update(service.environment)
         actions = self._servers.enter_context(
             running(
-                "rasa_sdk",
+                "scripts.action_program",
                 *("--actions", "actions", "--port", str(self.action_port)),
                 environment=environment,
                 log=self.folder / "actions.log",
