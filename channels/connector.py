@@ -25,6 +25,7 @@ from channels.sending import Sender
 from channels.settings import DATABASE_TIMEOUT, ChannelSettingsError, read_channel_settings
 from channels.store import KEYS_KEPT, ChannelStore, open_store
 from channels.wording import OUT_OF_DATE
+from operations.settings import read_operations_settings
 
 logger = logging.getLogger(__name__)
 
@@ -236,10 +237,11 @@ class Connector(InputChannel):
     async def _stop(self, _app: Sanic, _loop: object) -> None:
         if self._tidying is not None:
             self._tidying.cancel()
+        patience = read_operations_settings().stop_seconds
         if self._handler is not None:
-            await self._handler.stop()
+            await self._handler.stop(patience)
         if self._sender is not None:
-            await self._sender.stop()
+            await self._sender.stop(patience)
         await self.end()
 
     async def _tidy(self) -> None:

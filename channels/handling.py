@@ -17,9 +17,10 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtter
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from channels import wording
-from channels.leasing import Worker
+from channels.leasing import LOOKS_EVERY, Worker
 from channels.messages import Reply, Written
 from channels.output import RecordedOutput, as_reply
+from operations.trackers import TrackersAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Handler(Worker):
         """The conversations with messages that wait."""
         return await self.ask(self.store.conversations_waiting)
 
-    async def stop(self, patience: float = 10.0) -> None:
+    async def stop(self, patience: float) -> None:
         """Lets the turns that were begun come to their end."""
         await super().stop(patience)
         self._understanding.shutdown(wait=False)
@@ -110,7 +111,17 @@ class Handler(Worker):
         """Answers the messages of a conversation, oldest first."""
         written = await self.ask(self.store.begin_next, conversation, self.holder)
         while written is not None:
-            said = await self._handle(written)
+            try:
+                said = await self._handle(written)
+            except (LockError, TrackersAwayError) as error:
+                # The turn was not kept: the message waits, and this was no attempt at it.
+                logger.warning("%s: message %d waits: %s", self.channel, written.id, error)
+                await self.ask(self.store.put_back, written)
+                return await self.pause(LOOKS_EVERY)
+            except asyncio.CancelledError:
+                # The process ends before the turn does. Another one need not wait for the claim.
+                await self.ask(self.store.put_back, written, True)
+                raise
             replies = [part for reply in said for part in self._parts(reply)]
             going_on = not self.stopping and await self.ready()
             written = await self.ask(
@@ -137,8 +148,9 @@ class Handler(Worker):
                 return read.replies
             async with self._accompanied(written):
                 return [*read.before, *await self._ask_bot(written, read)]
-        except LockError:
-            # Another message of the conversation, from outside, took too long: this one waits.
+        except (LockError, TrackersAwayError):
+            # Another message of the conversation, from outside, took too long; or what a turn
+            # needs is away: this one waits.
             raise
         except Exception:
             logger.exception("%s: message %d could not be handled.", self.channel, written.id)

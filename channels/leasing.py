@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
@@ -72,7 +75,7 @@ class Worker:
         """Begins to work, in the running loop."""
         self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
 
-    async def stop(self, patience: float = 10.0) -> None:
+    async def stop(self, patience: float) -> None:
         """Lets what was begun come to its end, and begins nothing new.
 
         Args:
@@ -177,13 +180,28 @@ class Worker:
 def this_process() -> str:
     """A name of this process, that no later one has."""
     process = psutil.Process()
-    return f"{socket.gethostname()}/{process.pid}/{process.create_time():.2f}"
+    return f"{this_system()}/{process.pid}/{process.create_time():.2f}"
+
+
+@cache
+def this_system() -> str:
+    """Where this process's number means something: the host, its start, and the container.
+
+    Two containers, or two machines, may have the same name: what is said of a process's number in
+    one would be taken for true in the other, and living processes for gone.
+    """
+    marks = [socket.gethostname()]
+    with suppress(OSError):
+        marks.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    with suppress(OSError):
+        marks.append(os.readlink("/proc/self/ns/pid").strip("pid:[]"))
+    return "~".join(marks).replace("/", "_")
 
 
 def is_gone(holder: str) -> bool:
     """Whether a process is known to have ended; of another machine's, nothing is known."""
-    host, _, rest = holder.rpartition("/")[0].rpartition("/")
-    if host != socket.gethostname():
+    system, _, rest = holder.rpartition("/")[0].rpartition("/")
+    if system != this_system():
         return False
     try:
         process = psutil.Process(int(rest))

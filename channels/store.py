@@ -177,6 +177,23 @@ class ChannelStore:
                 self._queue(session, written.conversation, replies, place or {}, written.id)
             return self._begin_next(session, written.conversation, holder) if holder else None
 
+    def put_back(self, written: Written, begun: bool = False) -> None:
+        """Has a message wait that was begun and not finished: whoever looks next may take it.
+
+        Args:
+            written: The message, as it was begun.
+            begun: Whether this was an attempt at it; otherwise it is counted as none.
+        """
+        waits: dict[str, Any] = {"claimed_by": None}
+        if not begun:
+            waits["attempts"] = written.attempts
+        with self._database.writing() as session:
+            session.execute(
+                update(incoming)
+                .where(incoming.c.id == written.id, incoming.c.state == WAITING)
+                .values(**waits)
+            )
+
     # ------------------------------------------------------------- what goes out
 
     def queue(

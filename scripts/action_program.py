@@ -1,4 +1,4 @@
-"""The action server, with personal data masked in its log."""
+"""The action server: rasa_sdk's, with personal data masked in its log, and a good end."""
 
 import sys
 
@@ -15,6 +15,9 @@ def main() -> None:
         sys.exit(str(error))
     import rasa_sdk.__main__
 
+    from operations import action_server
+
+    action_server.install()
     rasa_sdk.__main__.main()
 
 

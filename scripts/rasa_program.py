@@ -5,8 +5,9 @@ PYTHONWARNINGS says. So they are not filtered but left unsaid.
 
 Personal data are masked in its log (docs/privacy.md).
 
-With `--enable-api`, the token that Rasa's HTTP API asks for is taken from PARLEY_API_TOKEN: among
-the arguments of a process, everybody on the machine could read it.
+A server (`run`) says whether it is ready, and lets turns come to their end
+(`operations/lifecycle.py`). With `--enable-api`, the token that Rasa's HTTP API asks for is taken
+from PARLEY_API_TOKEN: among the arguments of a process, everybody on the machine could read it.
 """
 
 import os
@@ -52,6 +53,10 @@ def main() -> None:
         sys.argv.append(f"--auth-token={token}")
     import rasa.__main__
 
+    if sys.argv[1:2] == ["run"]:
+        from operations import rasa_server
+
+        rasa_server.install()
     rasa.__main__.main()
 
 

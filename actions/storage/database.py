@@ -79,6 +79,15 @@ class Database:
         with _translated_errors(), self._writing.begin() as session:
             yield session
 
+    def ping(self) -> None:
+        """Asks the database whether it is there.
+
+        Raises:
+            StorageError: If it is not.
+        """
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
     def close(self) -> None:
         """Closes the connections."""
         self._engine.dispose()

@@ -121,6 +121,7 @@ class WebInput(Connector):
     async def end(self) -> None:
         """Ends what was begun."""
         if self._service is not None:
+            self._service.hub.leave()
             self._service.hub.stop()
         if self._forgetting is not None:
             await self._forgetting.stop()

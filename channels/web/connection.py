@@ -39,7 +39,16 @@ from channels.web.frames import (
 from channels.web.history import PAGE, Page, Place, message_key
 from channels.web.limits import NotTakenError, RateLimit
 from channels.web.microphone import TooMuchError
-from channels.web.serving import FAILED, NORMAL, REFUSED, TRY_LATER, Closed, Service, Socket
+from channels.web.serving import (
+    FAILED,
+    NORMAL,
+    REFUSED,
+    RESTARTS,
+    TRY_LATER,
+    Closed,
+    Service,
+    Socket,
+)
 from channels.web.sessions import WebSession
 from channels.web.talking import Talking
 
@@ -76,6 +85,7 @@ class Connection:
         self._place = Place()
         self._happened = asyncio.Event()
         self._ended = False
+        self._leaving = False
         self._mistakes = 0
         self._frames = RateLimit(FRAMES_PER_MINUTE, 60.0)
         self._talking: Talking | None = None
@@ -87,6 +97,11 @@ class Connection:
     def forgotten(self) -> None:
         """The session has ended."""
         self._ended = True
+        self._happened.set()
+
+    def leave(self) -> None:
+        """The server is about to end; what was said until now is told."""
+        self._leaving = True
         self._happened.set()
 
     async def run(self) -> None:
@@ -214,6 +229,8 @@ class Connection:
                             "typing": page.typing,
                         }
                     )
+            if self._leaving:
+                raise Closed(RESTARTS, "the server restarts")
 
     # --------------------------------------------------------------- listening
 

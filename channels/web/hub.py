@@ -37,6 +37,9 @@ class Listener(Protocol):
     def forgotten(self) -> None:
         """The session has ended."""
 
+    def leave(self) -> None:
+        """The server is about to end."""
+
 
 class Hub:
     """The connections of this process, by conversation."""
@@ -69,6 +72,12 @@ class Hub:
         """Says that a session has ended."""
         for listener in list(self._connected.get(conversation, ())):
             listener.forgotten()
+
+    def leave(self) -> None:
+        """Has all pages connect anew: another server is there for them, or this one again soon."""
+        for listeners in list(self._connected.values()):
+            for listener in list(listeners):
+                listener.leave()
 
     def start(self) -> None:
         """Begins to look, in the running loop."""

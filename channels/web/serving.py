@@ -16,7 +16,7 @@ from channels.web.limits import RateLimit
 from channels.web.sessions import Sessions
 from channels.web.settings import WebSettings
 
-NORMAL, REFUSED, FAILED, TRY_LATER = 1000, 1008, 1011, 1013
+NORMAL, REFUSED, FAILED, RESTARTS, TRY_LATER = 1000, 1008, 1011, 1012, 1013
 """Why a socket is closed: RFC 6455, 7.4.1, and the registry that it founded."""
 
 

@@ -17,7 +17,6 @@ from rasa.shared.core.events import (
     BotUttered,
     Event,
     SessionStarted,
-    SlotSet,
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
