@@ -19,7 +19,7 @@ from weakref import WeakSet
 
 from sanic import Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import BaseHTTPResponse, HTTPResponse, json
 
 from operations.settings import read_operations_settings
 
@@ -86,7 +86,7 @@ def attach(app: Sanic, checks: Mapping[str, Check], has_health: bool = False) ->
             return None
         return json(STOPPING, 503, headers={"Retry-After": RETRY_AFTER, "Connection": "close"})
 
-    async def note_end(request: Request, _response: HTTPResponse) -> None:
+    async def note_end(request: Request, _response: BaseHTTPResponse) -> None:
         begun.discard(request)
 
     async def wait_for_the_begun(_app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
