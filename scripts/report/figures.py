@@ -111,7 +111,7 @@ def figures_of(diagnosis: dict[str, Any], places: Places) -> Figures:
     )
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
+def wilson_interval(share: float, count: float) -> tuple[float, float]:
     """Returns where the true share lies with 95 % certainty (Wilson 1927)."""
     square = _Z * _Z / count
     middle = (share + square / 2) / (1 + square)
