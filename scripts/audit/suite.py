@@ -47,24 +47,31 @@ class Term:
         return self.forms.get(gap) if self.forms else self.name
 
 
-def read_suite(paths: Sequence[Path], examples: Sequence[str] | None = None) -> list[AuditTest]:
+def read_suite(
+    paths: Sequence[Path],
+    examples: Sequence[str] | None = None,
+    terms_of: Sequence[Path] = (),
+) -> list[AuditTest]:
     """Read tests from files, and from all files in folders.
 
     Args:
         paths: YAML files, or folders of them. Terms of one may be used in another.
         examples: A bot's own training examples, for the tests that are made of them, and then
             only these. None: only the others.
+        terms_of: More files and folders, whose terms may be used and whose tests are left out.
 
     Raises:
         InvalidSuiteError: There is something in them that cannot be read.
     """
     terms: dict[str, list[Term]] = {}
     found: list[tuple[Path, Mapping[str, Any]]] = []
-    for path in _files(paths):
+    own = list(_files(paths))
+    for path in dict.fromkeys([*_files(terms_of), *own]):
         content = _content(path)
         for name, groups in (content.get("terms") or {}).items():
             terms[name] = list(_terms(name, groups, path))
-        found += [(path, test) for test in content.get("tests") or []]
+        if path in own:
+            found += [(path, test) for test in content.get("tests") or []]
     tests = []
     for path, test in found:
         if (EXAMPLES in (test.get("templates"), test.get("sentences"))) == (examples is not None):
