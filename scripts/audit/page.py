@@ -6,19 +6,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from scripts import report
 from scripts.audit.figures import Rate, TestFigures
 from scripts.audit.table import told_difference
-from scripts.report.page import content_policy, percent
+from scripts.report.rendering import render_page
 
 SHOWN = 60
 """Failures of a test that stand on the page before the others are folded away."""
-
-_FOLDER = Path(__file__).parent
-_REPORT = Path(report.__file__).parent
 
 
 def render(figures: Sequence[TestFigures], model: str, trained: float) -> str:
@@ -29,20 +24,9 @@ def render(figures: Sequence[TestFigures], model: str, trained: float) -> str:
         model: The model's name.
         trained: When it was made, in seconds since 1970.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    environment.globals.update(strip=strip, told_difference=told_difference, shown=SHOWN)
-    style = "".join(
-        path.read_text(encoding="utf-8") for path in (_REPORT / "page.css", _FOLDER / "page.css")
-    )
-    script = (_REPORT / "page.js").read_text(encoding="utf-8")
-    return environment.get_template("page.html.jinja").render(
+    return render_page(
+        Path(__file__).parent,
+        "page.html.jinja",
         model=model,
         trained=datetime.fromtimestamp(trained).astimezone(),
         figures=figures,
@@ -50,10 +34,9 @@ def render(figures: Sequence[TestFigures], model: str, trained: float) -> str:
         failures=sum(one.total.failures for one in figures),
         above=sum(one.is_above_limit for one in figures),
         differing=sum(one.differs_by_group for one in figures),
-        # Ours, and the only ones that the page's policy lets run: their digests are in it.
-        style=Markup(style),
-        script=Markup(script),
-        policy=content_policy(style, script),
+        strip=strip,
+        told_difference=told_difference,
+        shown=SHOWN,
     )
 
 

@@ -3,17 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
 from scripts.report.figures import Matrix
+from scripts.report.svg import box, drawing, label, line, markup, round_ticks
 
 _CHARACTER = 6.7
 """Pixels that a letter of a label takes, about."""
 _LONGEST_LABEL = 26
-_STEPS = (1, 2, 2.5, 5, 10)
 
 Line = tuple[str, Sequence[float | None]]
 
@@ -42,9 +41,9 @@ def curves(epochs: Sequence[Mapping[str, Any]]) -> list[tuple[str, Markup]]:
 def _lines(title: str, lines: Sequence[Line], top: float | None = None) -> Markup:
     width, height, left, right, under = 300, 170, 40, 12, 26
     known = [value for _, values in lines for value in values if value is not None]
-    ticks = _ticks(top or max([*known, 1e-9]))
+    ticks = round_ticks(top or max([*known, 1e-9]))
     count = max(len(values) for _, values in lines)
-    svg = _svg(width, height, f"{title}: " + "; ".join(_told(line) for line in lines))
+    svg = drawing(width, height, f"{title}: " + "; ".join(_told(line) for line in lines))
 
     def across(number: int) -> float:
         share = number / (count - 1) if count > 1 else 0.5
@@ -54,10 +53,10 @@ def _lines(title: str, lines: Sequence[Line], top: float | None = None) -> Marku
         return height - under - value / ticks[-1] * (height - under - 12)
 
     for tick in ticks:
-        _line(svg, left, up(tick), width - right, up(tick), "grid")
-        _text(svg, left - 6, up(tick) + 4, f"{tick:g}", "tick end")
+        line(svg, left, up(tick), width - right, up(tick), "grid")
+        label(svg, left - 6, up(tick) + 4, f"{tick:g}", "tick end")
     for number in sorted({0, (count - 1) // 2, count - 1}):
-        _text(svg, across(number), height - 8, str(number + 1), "tick middle")
+        label(svg, across(number), height - 8, str(number + 1), "tick middle")
     for name, values in lines:
         style = "line second" if name == "held out" else "line"
         points = [
@@ -71,7 +70,7 @@ def _lines(title: str, lines: Sequence[Line], top: float | None = None) -> Marku
                 svg, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "2.5", "class": style}
             )
             SubElement(dot, "title").text = f"epoch {number + 1}, {name}: {values[number]:.4g}"
-    return _markup(svg)
+    return markup(svg)
 
 
 def reliability_diagram(bins: Sequence[Mapping[str, Any]]) -> Markup:
@@ -79,7 +78,7 @@ def reliability_diagram(bins: Sequence[Mapping[str, Any]]) -> Markup:
     size, left, under, top = 320, 44, 40, 10
     total = sum(one["count"] for one in bins)
     told = ", ".join(f"{one['confidence']:.0%} sure: {one['accuracy']:.0%} right" for one in bins)
-    svg = _svg(size + left + 22, size + under + top, f"Reliability: {told}")
+    svg = drawing(size + left + 22, size + under + top, f"Reliability: {told}")
 
     def across(share: float) -> float:
         return left + share * size
@@ -88,10 +87,10 @@ def reliability_diagram(bins: Sequence[Mapping[str, Any]]) -> Markup:
         return top + (1 - share) * size
 
     for tick in (0, 0.25, 0.5, 0.75, 1):
-        _line(svg, across(0), up(tick), across(1), up(tick), "grid")
-        _text(svg, left - 6, up(tick) + 4, f"{tick:.0%}", "tick end")
-        _text(svg, across(tick), top + size + 16, f"{tick:.0%}", "tick middle")
-    _text(svg, across(0.5), top + size + 34, "confidence", "axis middle")
+        line(svg, across(0), up(tick), across(1), up(tick), "grid")
+        label(svg, left - 6, up(tick) + 4, f"{tick:.0%}", "tick end")
+        label(svg, across(tick), top + size + 16, f"{tick:.0%}", "tick middle")
+    label(svg, across(0.5), top + size + 34, "confidence", "axis middle")
     for one in bins:
         low, high = sorted((one["accuracy"], one["confidence"]))
         place = {"x": f"{across(one['from']) + 2:.1f}", "width": f"{size / 10 - 4:.1f}"}
@@ -100,11 +99,11 @@ def reliability_diagram(bins: Sequence[Mapping[str, Any]]) -> Markup:
             f"{one['count']} examples read with {one['from']:.0%} to {one['to']:.0%}: "
             f"{one['confidence']:.1%} sure on average, {one['accuracy']:.1%} right"
         )
-        _box(group, place, up(one["accuracy"]), up(0), "bar", 0.25 + 0.75 * one["count"] / total)
+        box(group, place, up(one["accuracy"]), up(0), "bar", 0.25 + 0.75 * one["count"] / total)
         style = "gap over" if one["confidence"] > one["accuracy"] else "gap"
-        _box(group, place, up(high), up(low), style, 1)
-    _line(svg, across(0), up(0), across(1), up(1), "diagonal")
-    return _markup(svg)
+        box(group, place, up(high), up(low), style, 1)
+    line(svg, across(0), up(0), across(1), up(1), "diagonal")
+    return markup(svg)
 
 
 def confusion_matrix(matrix: Matrix, links: Mapping[frozenset[str], str]) -> Markup:
@@ -114,7 +113,7 @@ def confusion_matrix(matrix: Matrix, links: Mapping[frozenset[str], str]) -> Mar
     longest = max(len(_short(name)) for name in [*matrix.names, "other intents"])
     margin = math.ceil(longest * _CHARACTER) + 12
     columns = count + (matrix.others is not None)
-    svg = _svg(
+    svg = drawing(
         margin + columns * cell + 8,
         margin + count * cell + 8,
         f"Confusion matrix of {count} intents: rows are the labels, columns what was read. "
@@ -123,12 +122,12 @@ def confusion_matrix(matrix: Matrix, links: Mapping[frozenset[str], str]) -> Mar
     heads = [*matrix.names, "other intents"][:columns]
     for number, name in enumerate(heads):
         across, base = margin + (number + 0.5) * cell + 4, margin - 6
-        text = _text(svg, across, base, _short(name), "label")
+        text = label(svg, across, base, _short(name), "label")
         text.set("transform", f"rotate(-90 {across:.1f} {base:.1f})")
         SubElement(text, "title").text = name
     for row, name in enumerate(matrix.names):
         y = margin + (row + 0.5) * cell + 4
-        text = _text(svg, margin - 6, y, _short(name), "label end")
+        text = label(svg, margin - 6, y, _short(name), "label end")
         SubElement(text, "title").text = name
         counts = [*matrix.counts[row], *([] if matrix.others is None else [matrix.others[row]])]
         for column, number in enumerate(counts):
@@ -147,15 +146,15 @@ def confusion_matrix(matrix: Matrix, links: Mapping[frozenset[str], str]) -> Mar
             x = margin + column * cell
             where = {"x": f"{x + 1}", "width": f"{cell - 2}"}
             top = margin + row * cell
-            _box(group, where, top + 1, top + cell - 1, "cell", 1)
+            box(group, where, top + 1, top + cell - 1, "cell", 1)
             if number:
                 share = number / max(1, matrix.supports[row])
                 # The root brings out what is rare: one mistake in twenty should be seen.
                 style = "cell right" if right else "cell wrong"
                 depth = 0.5 if right else 0.7
-                _box(group, where, top + 1, top + cell - 1, style, 0.08 + depth * share**0.5)
-                _text(group, x + cell / 2, top + cell / 2 + 4, str(number), "count middle")
-    return _markup(svg)
+                box(group, where, top + 1, top + cell - 1, style, 0.08 + depth * share**0.5)
+                label(group, x + cell / 2, top + cell / 2 + 4, str(number), "count middle")
+    return markup(svg)
 
 
 def bar(share: float) -> Markup:
@@ -165,14 +164,7 @@ def bar(share: float) -> Markup:
     SubElement(
         svg, "rect", {"width": f"{60 * share:.1f}", "height": "8", "rx": "2", "class": "filled"}
     )
-    return _markup(svg)
-
-
-def _ticks(top: float) -> list[float]:
-    """Returns round numbers from 0 to what is at least `top`, in 2 to 5 steps."""
-    scale = 10 ** math.floor(math.log10(top / 4))
-    step = next(scale * one for one in _STEPS if scale * one * 4 >= top * 0.999)
-    return [round(step * number, 12) for number in range(math.ceil(top / step - 1e-3) + 1)]
+    return markup(svg)
 
 
 def _places(values: Sequence[float | None]) -> list[int]:
@@ -187,47 +179,3 @@ def _told(line: Line) -> str:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else name[: _LONGEST_LABEL - 1] + "…"
-
-
-def _svg(width: float, height: float, told: str) -> Element:
-    return Element(
-        "svg",
-        {
-            "viewBox": f"0 0 {width:g} {height:g}",
-            "width": f"{width:g}",
-            "height": f"{height:g}",
-            "role": "img",
-            "aria-label": told,
-        },
-    )
-
-
-def _line(parent: Element, x1: float, y1: float, x2: float, y2: float, style: str) -> None:
-    places = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    SubElement(parent, "line", {**{key: f"{at:.1f}" for key, at in places.items()}, "class": style})
-
-
-def _box(
-    parent: Element, place: Mapping[str, str], top: float, bottom: float, style: str, shade: float
-) -> None:
-    SubElement(
-        parent,
-        "rect",
-        {
-            **place,
-            "y": f"{top:.1f}",
-            "height": f"{max(0.0, bottom - top):.1f}",
-            "class": style,
-            "fill-opacity": f"{shade:.2f}",
-        },
-    )
-
-
-def _text(parent: Element, x: float, y: float, text: str, style: str) -> Element:
-    element = SubElement(parent, "text", {"x": f"{x:.1f}", "y": f"{y:.1f}", "class": style})
-    element.text = text
-    return element
-
-
-def _markup(svg: Element) -> Markup:
-    return Markup(ElementTree.tostring(svg, encoding="unicode", method="html"))

@@ -33,9 +33,13 @@ def write_report(model: Path) -> Path | None:
     figures = figures_of(diagnosis, Places(DATA, Path()))
     page = render(figures, model.name.removesuffix(".tar.gz"), model.stat().st_mtime)
     path = report_path(model)
-    # Whole or not at all: it may be open in a browser.
+    write_whole(path, page)
+    return path
+
+
+def write_whole(path: Path, page: str) -> None:
+    """Write a page whole or not at all: it may be open in a browser."""
     descriptor, unfinished = tempfile.mkstemp(prefix=".report-", dir=path.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
         file.write(page)
     Path(unfinished).replace(path)
-    return path

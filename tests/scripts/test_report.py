@@ -16,7 +16,7 @@ import pytest
 
 from scripts import report, train
 from scripts.report import __main__ as command
-from scripts.report import charts, figures
+from scripts.report import charts, figures, svg
 from scripts.report.archive import UnreadableDiagnosisError, read_diagnosis
 from scripts.report.places import Places
 
@@ -264,7 +264,7 @@ def test_wilson_interval(share: float, count: int, low: float, high: float) -> N
 
 @pytest.mark.parametrize("top", [1e-9, 0.003, 0.07, 1.0, 4.2, 950.0])
 def test_ticks_are_few_and_hold_everything(top: float) -> None:
-    ticks = charts._ticks(top)
+    ticks = svg.round_ticks(top)
     assert ticks[0] == 0 and ticks[-1] >= top * 0.999 and 3 <= len(ticks) <= 6
 
 
