@@ -29,6 +29,7 @@ def render_page(folder: Path, template: str, **context: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["told_seconds"] = told_seconds
     environment.globals["bar"] = charts.bar
     sheets = [_FOLDER / "page.css"]
     if folder != _FOLDER and (folder / "page.css").exists():
@@ -48,6 +49,11 @@ def render_page(folder: Path, template: str, **context: Any) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Tells a share of one in percent, with a space that does not break."""
     return f"{100 * share:.{digits}f}\u00a0%"
+
+
+def told_seconds(value: float) -> str:
+    """Tells a length of time."""
+    return f"{1000 * value:.0f}\u00a0ms" if value < 1 else f"{value:.1f}\u00a0s"
 
 
 def _source(text: str) -> str:

@@ -1,0 +1,1 @@
+"""What conversations and training data say of an assistant: two reports."""

@@ -1,0 +1,1 @@
+"""Rasa's training data and domain, each thing with the file and line where it stands."""
