@@ -7,7 +7,7 @@ import logging
 import math
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,23 +155,42 @@ def _quantized(exact: bytes) -> bytes:
 def _loss(
     model: JointBert, exact: bytes, quantized: bytes, examples: Sequence[EncodedExample]
 ) -> tuple[float, float]:
-    """Compares what both kinds of products read.
+    """Compares what both kinds of products read; see `_compared`."""
+    known = [one for one in examples if one.text.is_known and one.intent != IGNORED]
+    verdict = Verdict(model)
+
+    def read(content: bytes, places: Sequence[int]) -> list[bool]:
+        runner = CompiledModel(content, model, threads=0)
+        return [_is_right(runner, verdict, known[place]) for place in places]
+
+    return _compared(read(quantized, range(len(known))), lambda places: read(exact, places))
+
+
+def _compared(
+    right: Sequence[bool], exact: Callable[[Sequence[int]], Sequence[bool]]
+) -> tuple[float, float]:
+    """Says what 8 bits lose, with few questions to the exact products, which take longer.
+
+    They are asked first what 8 bits read wrongly. What they themselves read wrongly of the rest
+    speaks for 8 bits only: where these are good enough without it, nobody asks.
+
+    Args:
+        right: Which examples are read rightly in 8 bits.
+        exact: Returns which of the examples at the given places are read rightly in 32.
 
     Returns:
         The share of examples that only the exact ones read rightly, less those that only the
         others do, and the standard error of that: they differ in a few examples only, in which
-        mostly neither is sure.
+        mostly neither is sure. Of a loss that is small enough, the most that it can be.
     """
-    known = [one for one in examples if one.text.is_known and one.intent != IGNORED]
-    verdict = Verdict(model)
-    right: list[list[bool]] = []
-    for content in (exact, quantized):
-        runner = CompiledModel(content, model, threads=0)
-        right.append([_is_right(runner, verdict, one) for one in known])
-    lost = [one and not other for one, other in zip(*right, strict=True)]
-    won = [other and not one for one, other in zip(*right, strict=True)]
-    count = max(len(known), 1)
-    return (sum(lost) - sum(won)) / count, math.sqrt(sum(lost) + sum(won)) / count
+    count = max(len(right), 1)
+    lost = sum(exact([place for place, is_right in enumerate(right) if not is_right]))
+    loss, chance = lost / count, math.sqrt(lost) / count
+    if loss - chance > LARGEST_LOSS:
+        rest = exact([place for place, is_right in enumerate(right) if is_right])
+        won = len(rest) - sum(rest)
+        loss, chance = (lost - won) / count, math.sqrt(lost + won) / count
+    return loss, chance
 
 
 def _is_right(runner: CompiledModel, verdict: Verdict, example: EncodedExample) -> bool:

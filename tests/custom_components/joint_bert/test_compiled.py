@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -113,6 +117,28 @@ def test_eight_bits_that_cost_accuracy_are_not_taken(
 
     assert measured == {"products": "float32", "accuracy_lost_by_int8": 0.01}
     assert len(content) > len(compiled._quantized(content))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=300))
+def test_few_questions_lead_to_the_decision_of_all(pairs: list[tuple[bool, bool]]) -> None:
+    in_8_bits = [one for one, _ in pairs]
+    lost = sum(exact and not one for one, exact in pairs)
+    won = sum(one and not exact for one, exact in pairs)
+    count = max(len(pairs), 1)
+    asked: list[int] = []
+
+    def exact(places: Sequence[int]) -> list[bool]:
+        asked.extend(places)
+        return [pairs[place][1] for place in places]
+
+    loss, chance = compiled._compared(in_8_bits, exact)
+
+    is_too_much = (lost - won - math.sqrt(lost + won)) / count > compiled.LARGEST_LOSS
+    assert (loss - chance > compiled.LARGEST_LOSS) is is_too_much
+    assert loss >= (lost - won) / count
+    assert len(set(asked)) == len(asked)
+    if not lost:
+        assert len(asked) == in_8_bits.count(False)
 
 
 def test_a_quantizer_that_fails_costs_nothing_but_speed(
