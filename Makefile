@@ -23,7 +23,7 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions channels nlg operations privacy voice scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions channels nlg observing operations privacy voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 export FILE OUTPUT WAKE PUSH MICROPHONE LOUDSPEAKER PARLEY_VOICE

@@ -88,7 +88,7 @@ def measure(model: Path, chosen: Any) -> list[runner.Record]:
         "data_sha256": checksum([Path(talks.__file__)]),
         "seconds": chosen.seconds,
         "pause": chosen.pause,
-        "seed": chosen.seed,
+        "arrivals_seed": chosen.seed,
         **runner.circumstances(),
     }
     found: list[runner.Record] = []

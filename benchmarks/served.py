@@ -102,7 +102,7 @@ def parley(model: Path, folder: Path) -> Iterator[Served]:
     with ExitStack() as stack:
         actions = stack.enter_context(
             running(
-                "rasa_sdk",
+                "scripts.action_program",
                 *("--actions", "actions", "--port", str(action_port)),
                 environment={**process_environment(), **environment},
                 log=folder / "actions.log",

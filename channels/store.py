@@ -122,6 +122,21 @@ class ChannelStore:
                 ).scalar_one()
             )
 
+    def depth(self) -> tuple[int, int]:
+        """How many messages wait to be handled, and how many answers to be sent."""
+        with self._database.reading() as session:
+            incoming_waiting, outgoing_waiting = (
+                int(
+                    session.execute(
+                        select(func.count()).where(
+                            messages.c.channel == self._channel, messages.c.state == WAITING
+                        )
+                    ).scalar_one()
+                )
+                for messages in (incoming, outgoing)
+            )
+            return incoming_waiting, outgoing_waiting
+
     def begin_next(self, conversation: str, holder: str) -> Written | None:
         """The oldest message of a conversation that waits, claimed; its attempts are counted.
 

@@ -18,9 +18,10 @@ import logging
 from typing import Any
 
 import sqlalchemy as sa
-from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, create_engine_kwargs
+from rasa.core.tracker_store import FailSafeTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
-from sqlalchemy.engine import Engine
+
+from privacy.tracker_store import PrivateTrackerStore
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ class TrackersAwayError(Exception):
     """The conversations cannot be read or saved now. The text names no address and no words."""
 
 
-class SqlTrackers(SQLTrackerStore):
-    """Rasa's SQL store, whose failures are failures."""
+class SqlTrackers(PrivateTrackerStore):
+    """The SQL store that erases for good, whose failures are failures."""
 
     def __init__(
         self, domain: Domain | None = None, host: str | None = None, **settings: Any
@@ -46,17 +47,15 @@ class SqlTrackers(SQLTrackerStore):
         """
         _fail_openly()
         super().__init__(domain=domain, host=host, **settings)
-        by_rasa: Engine = self.engine
-        url = by_rasa.url
-        by_rasa.dispose()
-        options = create_engine_kwargs(url)
-        if url.get_backend_name() == "postgresql":
+        if self.engine.dialect.name == "postgresql":
+            url = self.engine.url
+            self.engine.dispose()
+            options = create_engine_kwargs(url)
             connect = options.setdefault("connect_args", {})
             connect.setdefault("connect_timeout", CONNECT_SECONDS)
             # What the server has closed since is made anew, and no turn fails by it.
-            options["pool_pre_ping"] = True
-        self.engine: Engine = sa.create_engine(url, **options)
-        self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
+            self.engine = sa.create_engine(url, pool_pre_ping=True, **options)
+            self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
 
     def ping(self) -> None:
         """Asks the database whether it is there.

@@ -3,7 +3,8 @@
 They warn of each other, and several turn such warnings on as they are imported, whatever
 PYTHONWARNINGS says. So they are not filtered but left unsaid.
 
-Personal data are masked in its log (docs/privacy.md).
+Personal data are masked in its log (docs/privacy.md), and what is to be seen of it from outside
+begins here (docs/observing.md).
 
 A server (`run`) says whether it is ready, and lets turns come to their end
 (`operations/lifecycle.py`). With `--enable-api`, the token that Rasa's HTTP API asks for is taken
@@ -17,6 +18,7 @@ import warnings
 from typing import Any
 
 from actions.settings import SettingsError
+from observing.beginning import ASSISTANT, observe
 from privacy.log_masking import install_log_masking
 from privacy.names import NamesUnavailableError
 
@@ -43,7 +45,11 @@ def main() -> None:
             say(message, category, *where, **more)
 
     warnings.showwarning = say_what_matters
+    serves = sys.argv[1:2] == ["run"]
+    if serves:
+        observe(ASSISTANT)
     try:
+        # After: whatever writes a line of the log, it is masked at the end.
         install_log_masking()
     except (SettingsError, NamesUnavailableError) as error:
         sys.exit(str(error))
@@ -53,7 +59,7 @@ def main() -> None:
         sys.argv.append(f"--auth-token={token}")
     import rasa.__main__
 
-    if sys.argv[1:2] == ["run"]:
+    if serves:
         from operations import rasa_server
 
         rasa_server.install()

@@ -16,9 +16,9 @@ from sanic.response import HTTPResponse, empty, json, raw
 
 from channels.inspector.access import COOKIE, SESSION_SECONDS, Access, Attempts, is_foreign
 from channels.inspector.data import Inspection, NotFoundError, WrongQuestionError
-from channels.inspector.measuring import measure
+from channels.inspector.measuring import measure, timings_of_process
 from channels.inspector.reading import ConversationsUnreadableError
-from channels.inspector.timing import TURNS_KEPT, Timings
+from channels.inspector.timing import TURNS_KEPT
 from channels.settings import ChannelSettingsError, Credentials
 
 TOKEN_VARIABLE = "PARLEY_INSPECTOR_TOKEN"
@@ -81,7 +81,7 @@ class InspectorInput(InputChannel):
             )
         self._access = Access(token, code)
         self._attempts = Attempts()
-        self._timings = Timings(turns_measured)
+        self._timings = timings_of_process(turns_measured)
         self._inspection = Inspection(self._timings)
 
     @classmethod

@@ -2,7 +2,8 @@
 
 The methods are wrapped on Rasa's classes, not on an agent's objects: another model brings another
 agent, processor and graph, and those are measured too. Nothing is wrapped before `measure` is
-called, which the inspector does when its server starts.
+called, which the inspector does when its server starts, and `observing` before, where it is asked
+for. A process has one measurement; who comes second shares it.
 """
 
 from __future__ import annotations
@@ -35,13 +36,33 @@ _STAGES = (
 """Asynchronous methods of the processor that are stages as they are: kind and name."""
 
 
+_measured: list[Timings] = []
+"""What this process measures into, where it does."""
+
+
+def timings_of_process(most: int) -> Timings:
+    """What is measured into already; if nothing is, what could be.
+
+    Args:
+        most: Turns that are kept at least.
+    """
+    if not _measured:
+        return Timings(most)
+    _measured[0].keep(most)
+    return _measured[0]
+
+
 def measure(timings: Timings) -> ExitStack:
-    """Begins to measure.
+    """Begins to measure, unless it is measured into these timings already.
 
     Returns:
         What ends it again, when it is closed.
     """
     wrapped = ExitStack()
+    if timings in _measured:
+        return wrapped
+    _measured.append(timings)
+    wrapped.callback(_measured.remove, timings)
 
     def wrap(owner: type, name: str, wrapper: Callable[[Any], Any]) -> None:
         original = owner.__dict__[name]

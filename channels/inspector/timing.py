@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -45,6 +45,8 @@ class Recording:
     end: float = 0.0
     arrived: float = 0.0
     """When it was handed in to be handled; 0 once that has begun."""
+    trace: tuple[int, int] | None = None
+    """The numbers of its trace and of its first span, where traces are sent."""
     active: bool = False
     """Whether it is being recorded. A task that is begun in a turn, as a reminder is, goes on in
     its context when the turn is long over."""
@@ -80,9 +82,15 @@ class Timings:
         Args:
             most: Turns that are kept.
         """
+        self.listeners: list[Callable[[Recording], None]] = []
+        """Told of each recording when it is over, or for now: a message may only be understood."""
         self._most = most
         self._kept: OrderedDict[tuple[str, str], Recording] = OrderedDict()
         self._lock = threading.Lock()
+
+    def keep(self, most: int) -> None:
+        """Keeps so many turns at least."""
+        self._most = max(self._most, most)
 
     def of(self, sender: str, key: str) -> Recording | None:
         """What was measured of a turn that is over."""
@@ -112,6 +120,8 @@ class Timings:
         finally:
             recording.active = False
             recording.end = time.perf_counter()
+            for listener in self.listeners:
+                listener(recording)
             _current.reset(before)
 
     def rename(self, recording: Recording, key: str) -> None:
@@ -171,6 +181,11 @@ class span:
         if kind is not None and issubclass(kind, Exception):
             # Rasa goes on without an action that failed, and no event tells of it.
             measured.note["failed"] = kind.__name__
+
+
+def current() -> tuple[Recording, int] | None:
+    """The turn that is being recorded, and the number of its innermost span: -1 for none."""
+    return _recorded()
 
 
 def innermost() -> Span | None:

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import yaml
@@ -26,6 +26,12 @@ API_TOKEN = "-token-of-the-test"
 BOT = Path(__file__).parent / "bot"
 
 
+class Listening(Protocol):
+    """Something on a port of this machine."""
+
+    port: int
+
+
 class Bot:
     """A Rasa server that can be stopped, killed and started anew on what it kept."""
 
@@ -33,7 +39,7 @@ class Bot:
         self,
         folder: Path,
         model: Path,
-        actions: ActionServer,
+        actions: Listening,
         credentials: Mapping[str, Any],
         environment: Mapping[str, str],
     ) -> None:
