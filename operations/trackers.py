@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
+from sqlalchemy.engine import Engine
 
 from privacy.tracker_store import PrivateTrackerStore
 
@@ -47,14 +48,15 @@ class SqlTrackers(PrivateTrackerStore):
         """
         _fail_openly()
         super().__init__(domain=domain, host=host, **settings)
-        if self.engine.dialect.name == "postgresql":
-            url = self.engine.url
-            self.engine.dispose()
+        by_rasa: Engine = self.engine
+        if by_rasa.dialect.name == "postgresql":
+            url = by_rasa.url
+            by_rasa.dispose()
             options = create_engine_kwargs(url)
             connect = options.setdefault("connect_args", {})
             connect.setdefault("connect_timeout", CONNECT_SECONDS)
             # What the server has closed since is made anew, and no turn fails by it.
-            self.engine = sa.create_engine(url, pool_pre_ping=True, **options)
+            self.engine: Engine = sa.create_engine(url, pool_pre_ping=True, **options)
             self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
 
     def ping(self) -> None:

@@ -1,7 +1,7 @@
 """The action server: rasa_sdk's, with what `scripts/rasa_program.py` has, too.
 
-Personal data are masked in its log, it can be seen from outside, says whether it is ready, and comes
-to a good end.
+Personal data are masked in its log, it can be seen from outside, says whether it is ready, and
+comes to a good end.
 """
 
 import sys

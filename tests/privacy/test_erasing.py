@@ -10,8 +10,10 @@ import pytest
 from rasa.shared.core.events import UserUttered
 from sqlalchemy import create_engine, text
 
-from privacy.erasing import ErasureError, find, forget, forget_in_turn
-from privacy.settings import SettingsError, read_privacy_settings
+from actions.settings import SettingsError
+from privacy.erasing import find, forget, forget_in_turn
+from privacy.settings import read_privacy_settings
+from privacy.stores import ErasureError
 from scripts.project import ROOT
 from tests.privacy.conftest import ANN, BOB, SECRET, Kept, on_both_databases
 
