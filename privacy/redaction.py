@@ -17,6 +17,9 @@ import phonenumbers
 
 EMAIL, PHONE, CARD, ACCOUNT, NAME, ADDRESS = "email", "phone", "card", "account", "name", "address"
 
+_SURER = (EMAIL, CARD, ACCOUNT, PHONE, ADDRESS, NAME)
+"""What a thing is rather, that looks like two kinds: one that is called an account is one."""
+
 REGIONS = ("GB", "US", "DE")
 """Whose numbers are known without their country's code."""
 
@@ -70,6 +73,13 @@ _ACCOUNT = re.compile(
     r"(?P<number>\d(?:[ -]?\d){5,17})(?!\w)"
 )
 _SEVEN_DIGITS = re.compile(r"(?:\d\D{0,3}){6}\d")
+_PHONE = re.compile(r"(?<![\d.,])[+(]{0,2}\d(?:[ ()./\-–]{0,3}\d){6,16}(?![\d%])")
+"""What may be a telephone number; the library says whether it is one."""
+
+_NO_PHONE = re.compile(
+    # a decimal number; a date with what is written around it
+    r"\d+\.\d+|.*(?<!\d)(?:\d{4}-\d\d?-\d\d?|\d\d?([./])\d\d?\1(?:\d\d){1,2})(?!\d).*"
+)
 _SIX_DIGITS = re.compile(r"(?:\d[ -]?){5}\d")
 _PHONE_BEFORE = frozenset("~#_=/\\@$€£")
 """What stands ahead of numbers that are ids, fragments of addresses, or money."""
@@ -94,8 +104,10 @@ _ADDRESSES = (
     re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b"),
 )
 _NAMED = re.compile(
-    r"\b(?i:my (?:full |first |last |middle |maiden )?name is|my name's|i am called|i'm called)\s+"
-    r"(?P<name>[^\W\d_][\w'’-]*(?: (?!(?i:and|but|i|from|please)\b)[A-Z][\w'’-]*){0,3})"
+    r"\b(?:(?i:my (?:full |first |last |middle |maiden )?name is|my name's)\s+"
+    r"|(?i:i am called|i'm called)\s+(?=[A-Z]))"
+    r"(?P<name>[^\W\d_][\w'’-]*"
+    r"(?:(?: (?:de|del|della|der|den|di|da|la|le|van|von|bin|al|y))* [A-Z][\w'’-]*){0,3})"
 )
 
 _IBAN_LENGTHS = {
@@ -193,20 +205,23 @@ def passes_mod_97(iban: str) -> bool:
 
 
 def _phones(text: str) -> Iterable[Finding]:
-    seen = set()
-    for region in REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            place = (match.start, match.end)
-            before = text[match.start - 1] if match.start else ""
-            if place not in seen and before not in _PHONE_BEFORE:
-                seen.add(place)
-                yield Finding(*place, PHONE)
+    for candidate in _PHONE.finditer(text):
+        before = text[candidate.start() - 1] if candidate.start() else ""
+        if before in _PHONE_BEFORE or before.isalpha() or _NO_PHONE.fullmatch(candidate[0]):
+            continue
+        for region in REGIONS:
+            found = list(phonenumbers.PhoneNumberMatcher(candidate[0], region))
+            for match in found:
+                start = candidate.start() + match.start
+                yield Finding(start, candidate.start() + match.end, PHONE)
+            if found:
+                break
 
 
 def _chosen(found: Iterable[Finding]) -> list[Finding]:
-    """Those that do not overlap: the longer one of two, in the order of the text."""
+    """Those that do not overlap: the longer one of two, or the surer kind, in the text's order."""
     chosen: list[Finding] = []
-    for one in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+    for one in sorted(found, key=lambda each: (each.start - each.end, _SURER.index(each.kind))):
         if all(one.end <= other.start or one.start >= other.end for other in chosen):
             chosen.append(one)
     return sorted(chosen, key=lambda each: each.start)

@@ -33,26 +33,28 @@ def sentences(part: str) -> list[tuple[str, list[Finding]]]:
     return read
 
 
-def test_precision_and_recall() -> None:
+@pytest.mark.parametrize(
+    # What docs/privacy.md says, and some room.
+    ("parts", "least"),
+    [(("personal", "harmless"), 0.97), (("heldout",), 0.87)],
+)
+def test_precision_and_recall(parts: tuple[str, ...], least: float) -> None:
     right = wrong = missed = 0
     told = []
-    for text, wanted in sentences("personal") + sentences("harmless"):
+    for text, wanted in (one for part in parts for one in sentences(part)):
         found = list(redact(text).findings)
         right += sum(one in wanted for one in found)
         wrong += sum(one not in wanted for one in found)
         missed += sum(one not in found for one in wanted)
         if found != wanted:
-            told.append((text, [(text[o.start : o.end], o.kind) for o in found]))
+            told.append((text, redact(text).text))
     precision, recall = right / (right + wrong), right / (right + missed)
-    # docs/privacy.md has both.
-    assert precision >= 0.95, told
-    assert recall >= 0.95, told
+    assert precision >= least, told
+    assert recall >= least, told
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"), [(t, [f.kind for f in w]) for t, w in sentences("personal")]
-)
-def test_nothing_that_was_found_is_left(text: str, masked: list[str]) -> None:
+@pytest.mark.parametrize("text", [text for text, _ in sentences("personal")])
+def test_nothing_that_was_found_is_left(text: str) -> None:
     shown = redact(text).text
     again = redact(shown)
     assert again.text == shown
