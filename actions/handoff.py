@@ -22,6 +22,7 @@ from actions.handoff_report import report_on
 from actions.reading import intent_of
 from actions.settings import SettingsError
 from actions.settings.handoff import HandoffSettings, read_handoff_settings
+from privacy.masking import export_masker
 
 OFFERED = "handoff_offered"
 HANDED_OFF = "handed_off"
@@ -85,7 +86,7 @@ class ActionHandOff(Action):
             dispatcher.utter_message(response="utter_nobody_set_up")
             return []
         try:
-            await send(report_on(tracker), settings)
+            await send(report_on(tracker, export_masker()), settings)
         except HandoffError as error:
             logger.warning("A conversation could not be handed off: %s", error)
             dispatcher.utter_message(

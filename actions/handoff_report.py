@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -64,11 +64,16 @@ class Report:
         return {**asdict(self), "wanted": list(self.wanted)}
 
 
-def report_on(tracker: Tracker) -> Report:
-    """Sums up the session of a tracker."""
+def report_on(tracker: Tracker, mask: Callable[[str], str] = str) -> Report:
+    """Sums up the session of a tracker.
+
+    Args:
+        tracker: The conversation.
+        mask: What becomes of each line before it is cut; personal data may be masked.
+    """
     events = tracker.events
     users = [event for event in events if event.get("event") == "user"]
-    lines = [line for event in events if (line := _line(event)) is not None]
+    lines = [line for event in events if (line := _line(event, mask)) is not None]
     wanted: list[str] = []
     for event in users:
         intent = intent_of(event.get("parse_data") or {})
@@ -86,13 +91,14 @@ def report_on(tracker: Tracker) -> Report:
     )
 
 
-def _line(event: Mapping[str, Any]) -> Line | None:
+def _line(event: Mapping[str, Any], mask: Callable[[str], str]) -> Line | None:
     text = str(event.get("text") or "")
     kind = event.get("event")
     # What has no id was said by Parley on the user's behalf: it is there already.
     said = kind == "bot" or (kind == "user" and event.get("message_id", "") is not None)
     if not said or not text:
         return None
+    text = mask(text)
     if len(text) > LONGEST_LINE:
         text = f"{text[:LONGEST_LINE]} […]"
     return Line("user" if kind == "user" else "parley", text, _at(event))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -13,6 +13,8 @@ from channels.inspector.reading_sql import SqlReader, can_read
 from channels.inspector.stories import KINDS, Model, NotTellableError, write
 from channels.inspector.timing import Timings
 from channels.inspector.turns import slots_around, tell_turns
+from privacy.masking import event_masker
+from privacy.settings import EXPORTS, read_masking_settings
 
 MOST_LISTED = 500
 MOST_TURNS = 50
@@ -133,7 +135,8 @@ class Inspection:
         if len(excerpt.starts) > MOST_TOLD:
             raise WrongQuestionError(f"At most {MOST_TOLD} turns at once.")
         try:
-            return {**asdict(write(excerpt, kind, name, _model(agent))), "problem": None}
+            told = write(_for_export(excerpt), kind, name, _model(agent))
+            return {**asdict(told), "problem": None}
         except NotTellableError as error:
             # That is an answer, too: the question was a good one.
             return {"yaml": "", "file": "", "notes": [], "problem": str(error)}
@@ -151,6 +154,19 @@ class Inspection:
             reader = SqlReader(store) if can_read(store) else WholeReader(agent.tracker_store)
             self._reader = (store, reader)
         return self._reader[1]
+
+
+def _for_export(excerpt: Excerpt) -> Excerpt:
+    """The excerpt with personal data masked: a story is made to be kept, and passed on."""
+    masking = read_masking_settings()
+    if EXPORTS not in masking.places:
+        return excerpt
+    mask = event_masker(masking.names)
+    return replace(
+        excerpt,
+        before=[mask(event) for event in excerpt.before],
+        events=[mask(event) for event in excerpt.events],
+    )
 
 
 def _found(excerpt: Excerpt | None) -> Excerpt:

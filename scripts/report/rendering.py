@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from privacy.masking import export_masker
 from scripts.report import charts
 
 _FOLDER = Path(__file__).parent
@@ -29,6 +30,7 @@ def render_page(folder: Path, template: str, **context: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["masked"] = export_masker()
     environment.filters["told_seconds"] = told_seconds
     environment.globals["bar"] = charts.bar
     sheets = [_FOLDER / "page.css"]
