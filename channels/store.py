@@ -22,11 +22,10 @@ from sqlalchemy.orm import Session
 from actions.storage.database import Database
 from channels.messages import Incoming, Outgoing, Reply, Written
 from channels.rows import put
+from channels.schema import CHANNELS
 from channels.tables import (
-    SCHEMA_VERSION,
     incoming,
     leases,
-    metadata,
     notes,
     offers,
     outgoing,
@@ -513,7 +512,7 @@ def open_store(
     Raises:
         StorageError: If it cannot be opened.
     """
-    database = Database(database_url, timeout, metadata, SCHEMA_VERSION)
+    database = Database(database_url, timeout, CHANNELS)
     return ChannelStore(database, channel, keeps_history)
 
 

@@ -1,13 +1,10 @@
-"""The tables of the channels, in a database of their own."""
+"""The tables of the channels; `channels/migrations` makes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table
-
-SCHEMA_VERSION = 1
-"""Written into an SQLite file; one of another version is not touched."""
 
 metadata = MetaData()
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
-from zlib import crc32
 
-from sqlalchemy import MetaData, text
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy import text
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.settings import read_settings
-from actions.storage.carrying_over import add_missing_columns
 from actions.storage.engines import WRITES, make_engine
-from actions.storage.models import SCHEMA_VERSION, mapper_registry
-
-logger = logging.getLogger(__name__)
+from actions.storage.migrating import SchemaError, bring_up, revision_of
+from actions.storage.schema import SKILLS, Schema
 
 Result = TypeVar("Result")
 
-_VERSIONS = "parley_versions"
-"""The table of the tables' versions, where the database has no place of its own for them."""
+MIGRATION_SECONDS = 120.0
+"""How long a change of the tables may take, and is waited for."""
 
 
 class StorageError(Exception):
@@ -43,21 +39,19 @@ class Database:
         self,
         url: str,
         timeout: float,
-        tables: MetaData = mapper_registry.metadata,
-        version: int = SCHEMA_VERSION,
+        schema: Schema = SKILLS,
     ) -> None:
-        """Opens the database and makes the folder and the tables that are not there yet.
+        """Opens the database; makes the folder, and brings the tables to this version.
 
         Args:
             url: Where it is, as SQLAlchemy writes it.
             timeout: Seconds to wait for another's lock.
-            tables: What is kept in it; the skills' tables unless given.
-            version: Of these tables. The database holds it.
+            schema: What is kept in it; the skills' tables unless given.
 
         Raises:
-            StorageError: If it cannot be opened, or is of a later version of Parley.
+            StorageError: If it cannot be opened, is of a later version of Parley, or of none.
         """
-        self._engine = _engine(url, timeout, tables)
+        self._engine = _engine(url, timeout, schema)
         self._reading = sessionmaker(self._engine, future=True, expire_on_commit=False)
         self._writing = sessionmaker(
             self._engine.execution_options(**{WRITES: True}),
@@ -65,7 +59,7 @@ class Database:
             expire_on_commit=False,
         )
         with _translated_errors():
-            self._prepare(tables, version)
+            self._prepare(url, timeout, schema)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -92,42 +86,19 @@ class Database:
         """Closes the connections."""
         self._engine.dispose()
 
-    def _prepare(self, tables: MetaData, version: int) -> None:
-        with self._engine.execution_options(**{WRITES: True}).begin() as connection:
-            there = _versions(connection, tables)
-            if there and max(there) > version:
-                raise StorageError(
-                    f"The database is of version {max(there)}, this Parley keeps version "
-                    f"{version}: start the Parley that made it, or name another one."
-                )
-            tables.create_all(connection)
-            if there and min(there) < version:
-                logger.info("Carrying the database over from version %s.", min(there))
-                add_missing_columns(connection, tables)
-            _set_version(connection, tables, version)
-
-
-def _versions(connection: Connection, tables: MetaData) -> set[int]:
-    """The versions of the tables that are there; an SQLite file has one, of all in it."""
-    if connection.dialect.name == "sqlite":
-        return {int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())} - {0}
-    connection.execute(
-        text(f"CREATE TABLE IF NOT EXISTS {_VERSIONS} (name TEXT PRIMARY KEY, version INTEGER)")
-    )
-    rows = connection.execute(text(f"SELECT name, version FROM {_VERSIONS}"))
-    return {version for name, version in rows if name in tables.tables}
-
-
-def _set_version(connection: Connection, tables: MetaData, version: int) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
-        return
-    there = set(connection.execute(text(f"SELECT name FROM {_VERSIONS}")).scalars())
-    insert = text(f"INSERT INTO {_VERSIONS} VALUES (:name, :version)")
-    update = text(f"UPDATE {_VERSIONS} SET version = :version WHERE name = :name")
-    for name in sorted(tables.tables):
-        row = {"name": name, "version": version}
-        connection.execute(update if name in there else insert, row)
+    def _prepare(self, url: str, timeout: float, schema: Schema) -> None:
+        with self.reading() as session:
+            if revision_of(session.connection(), schema) == schema.head:
+                return
+        # Whoever changes the tables may take longer than a user waits for an answer.
+        engine = _engine(url, max(timeout, MIGRATION_SECONDS), schema)
+        try:
+            with engine.execution_options(**{WRITES: True}).begin() as connection:
+                bring_up(connection, schema)
+        except SchemaError as error:
+            raise StorageError(str(error)) from None
+        finally:
+            engine.dispose()
 
 
 @lru_cache(maxsize=4)
@@ -160,11 +131,9 @@ async def ask_database(question: Callable[[Database], Result]) -> Result:
         raise StorageError(f"No answer within {settings.database_timeout:g} s.") from None
 
 
-def _engine(url: str, timeout: float, tables: MetaData) -> Engine:
-    # Who writes to other tables need not wait.
-    lock = crc32(min(tables.tables).encode())
+def _engine(url: str, timeout: float, schema: Schema) -> Engine:
     try:
-        return make_engine(make_url(url), timeout, lock)
+        return make_engine(make_url(url), timeout, schema.lock)
     except OSError as error:
         raise StorageError(f"The database's folder cannot be made: {error}.") from error
     except (SQLAlchemyError, ImportError) as error:

@@ -1,4 +1,4 @@
-"""The tables, and the plain classes that SQLAlchemy maps onto them."""
+"""The tables, and the plain classes that SQLAlchemy maps onto them; `migrations` makes them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry, relationship
 from sqlalchemy.types import DateTime, TypeDecorator
-
-SCHEMA_VERSION = 2
-"""Written into the database. What a former version made is carried over (`carrying_over.py`); a
-database of a later one is not touched."""
 
 mapper_registry = registry()
 

@@ -6,12 +6,13 @@ The tests need Debian's package `postgresql`, and start a server of their own.
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, text
+from sqlalchemy import text
 
 from actions.items import Item
 from actions.storage.database import Database, StorageError
 from actions.storage.lists import ListRepository, ListSummary
-from actions.storage.models import SCHEMA_VERSION
+from actions.storage.schema import SKILLS
+from channels.schema import CHANNELS
 from tests.services.postgresql import PASSWORD, PostgreSQL
 
 pytestmark = [
@@ -89,9 +90,10 @@ def test_the_version_is_kept_and_another_one_is_left_alone(
 ) -> None:
     Database(database_url, 1.0).close()
     with beside.cursor() as cursor:
+        # Where a Parley looks that was made before there were migrations.
         cursor.execute("SELECT DISTINCT version FROM parley_versions")
-        assert cursor.fetchall() == [(SCHEMA_VERSION,)]
-        cursor.execute("UPDATE parley_versions SET version = 7 WHERE name = 'lists'")
+        assert cursor.fetchall() == [(SKILLS.head,)]
+        cursor.execute("UPDATE parley_skills_revision SET version_num = '0007'")
     beside.commit()
     with pytest.raises(StorageError, match="version 7.*version 2"):
         Database(database_url, 1.0)
@@ -104,6 +106,7 @@ def test_a_former_version_is_carried_over(
     with beside.cursor() as cursor:
         cursor.execute("ALTER TABLE list_items DROP COLUMN done")
         cursor.execute("UPDATE parley_versions SET version = 1")
+        cursor.execute("DROP TABLE parley_skills_revision")
     beside.commit()
     database = Database(database_url, 1.0)
     carried = ListRepository(database, "ada")
@@ -113,19 +116,19 @@ def test_a_former_version_is_carried_over(
     database.close()
     with beside.cursor() as cursor:
         cursor.execute("SELECT DISTINCT version FROM parley_versions")
-        assert cursor.fetchall() == [(SCHEMA_VERSION,)]
+        assert cursor.fetchall() == [(SKILLS.head,)]
 
 
 def test_tables_of_another_kind_have_a_version_of_their_own(
-    lists: ListRepository, database_url: str
+    lists: ListRepository, database_url: str, beside: Any
 ) -> None:
-    others = MetaData()
-    Table("letters", others, Column("id", Integer, primary_key=True))
-    Database(database_url, 1.0, others, version=9).close()
-    Database(database_url, 1.0, others, version=9).close()
+    Database(database_url, 1.0, CHANNELS).close()
+    with beside.cursor() as cursor:
+        cursor.execute("UPDATE parley_channels_revision SET version_num = '0009'")
+    beside.commit()
     Database(database_url, 1.0).close()
-    with pytest.raises(StorageError, match="version 9.*version 8"):
-        Database(database_url, 1.0, others, version=8)
+    with pytest.raises(StorageError, match="version 9.*version 2"):
+        Database(database_url, 1.0, CHANNELS)
 
 
 def test_a_server_that_was_away_is_asked_again(

@@ -49,7 +49,8 @@ def test_errors_do_not_tell_what_was_said(lists: ListRepository, database_url: s
 def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "newer.db"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 7")
+    connection.execute("CREATE TABLE parley_skills_revision (version_num VARCHAR(32))")
+    connection.execute("INSERT INTO parley_skills_revision VALUES ('0007')")
     connection.commit()
     with pytest.raises(StorageError, match="version 7.*version 2"):
         Database(f"sqlite:///{path}", 1.0)

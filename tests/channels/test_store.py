@@ -167,6 +167,6 @@ def test_what_is_over_is_deleted_and_what_waits_is_not(
 def test_a_file_of_another_version_is_not_touched(url: str, store: ChannelStore) -> None:
     del store
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("UPDATE parley_channels_revision SET version_num = '0099'")
     with pytest.raises(StorageError, match="version 99"):
         open_store(url, "line", 5.0)
