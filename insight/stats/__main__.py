@@ -62,7 +62,7 @@ def collect(reading: Reading, skills: Skills, out_of_scope: str = OUT_OF_SCOPE) 
         from custom_components.sentence_encoder import EncoderUnavailableError, SentenceEncoder
 
         try:
-            questions = cluster(tally.unanswered, SentenceEncoder(threads=0), masker())
+            questions = cluster(tally.unanswered, SentenceEncoder(), masker())
         except EncoderUnavailableError as error:
             notes.append(f"What was not answered could not be put together by meaning: {error}")
         if questions.left_out:

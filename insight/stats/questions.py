@@ -112,7 +112,8 @@ def _merged(
 
 
 def _encoded(texts: Sequence[str], encoder: Encoder) -> Vectors:
-    began, parts = time.monotonic(), []
+    began = time.monotonic()
+    parts: list[Vectors] = []
     for start in range(0, len(texts), _BATCH):
         if time.monotonic() - began > _SECONDS:
             break
