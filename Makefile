@@ -19,11 +19,13 @@
 #   USER=… DRY_RUN=1  whose conversation forget erases; only show what there is
 #   FULL=1          bench: those that take hours, too
 #   FILE=… OUTPUT=…  talk: a recording, and where the spoken answer goes
+#   SINCE=2026-01-31 PERIOD=7d UNTIL=…  stats, data-report: of which conversations (STORE=… where
+#                   they are, JSON=1 for a program to read)
 #   WAKE="hey parley", PUSH=1   talk: listen after a wake phrase, or after a press on Enter
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions channels nlg observing operations privacy voice scripts benchmarks tests)
+code := $(wildcard custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 export FILE OUTPUT WAKE PUSH MICROPHONE LOUDSPEAKER PARLEY_VOICE
@@ -39,7 +41,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
 	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
-	retention audit load
+	retention audit load stats data-report
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -77,6 +79,15 @@ train: setup ## Train a model, if what it is made from has changed
 
 report: setup ## What the newest training says of its data, in the browser
 	@$(python) -m scripts.report
+
+conversations := $(if $(SINCE),--since '$(SINCE)') $(if $(UNTIL),--until '$(UNTIL)') \
+	$(if $(PERIOD),--period '$(PERIOD)') $(if $(STORE),--store '$(STORE)') $(if $(JSON),--json)
+
+stats: setup ## What conversations say: turns, skills, forms, moods, times, what was not answered
+	@$(python) -m insight.stats $(conversations) $(ARGS)
+
+data-report: setup ## What is missing, doubtful or of no use in the training data, by file and line
+	@$(python) -m insight.data_report $(conversations) $(ARGS)
 
 audit: setup ## Whether names, dialects, manners and typing change what is understood
 	@$(python) -m scripts.audit $(DATA) $(if $(EXAMPLES),--examples '$(EXAMPLES)') \

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from actions.settings import SettingsError
 from insight.conversations.address import StoreError, find_store
 from insight.conversations.events import Event, Faults, read_event
-from insight.conversations.masking import masker
 from insight.conversations.store import ConversationStore, open_store
 from insight.conversations.turns import follow
 from insight.skills import Skills
@@ -25,6 +25,9 @@ from insight.stats.tally import OUT_OF_SCOPE, Tally
 from insight.stats.terminal import told
 from insight.training_data.elements import TrainingData
 from insight.training_data.reading import read_training_data
+from privacy.masking import text_masker
+from privacy.names import NamesUnavailableError
+from privacy.settings import read_masking_settings
 from scripts.console import give_up, say
 from scripts.display import show
 from scripts.project import ROOT
@@ -62,7 +65,9 @@ def collect(reading: Reading, skills: Skills, out_of_scope: str = OUT_OF_SCOPE) 
         from custom_components.sentence_encoder import EncoderUnavailableError, SentenceEncoder
 
         try:
-            questions = cluster(tally.unanswered, SentenceEncoder(), masker())
+            questions = cluster(
+                tally.unanswered, SentenceEncoder(), text_masker(read_masking_settings().names)
+            )
         except EncoderUnavailableError as error:
             notes.append(f"What was not answered could not be put together by meaning: {error}")
         if questions.left_out:
@@ -83,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with open_store(url) as store:
             reading = Reading(store, period)
             figures = collect(reading, skills, options.out_of_scope)
-    except (PeriodError, StoreError) as error:
+    except (PeriodError, StoreError, NamesUnavailableError, SettingsError) as error:
         give_up(str(error))
     if figures is None:
         for line in reading.faults.told():

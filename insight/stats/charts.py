@@ -71,11 +71,11 @@ def moods_over_time(pieces: Sequence[Piece], moods: Sequence[str], unit: str) ->
 def mood_bar(sentiments: Mapping[str, int], moods: Sequence[str]) -> Markup:
     """Draws the shares of the moods as one short bar."""
     known = sum(sentiments.values())
-    svg = drawing(120, 10, ", ".join(f"{sentiments.get(mood, 0)} {mood}" for mood in moods))
+    svg = drawing(80, 10, ", ".join(f"{sentiments.get(mood, 0)} {mood}" for mood in moods))
     svg.set("class", "moods")
     left = 0.0
     for mood in moods:
-        width = 120 * sentiments.get(mood, 0) / known if known else 0.0
+        width = 80 * sentiments.get(mood, 0) / known if known else 0.0
         place = {"x": f"{left:.1f}", "width": f"{width:.1f}"}
         box(svg, place, 0, 10, _STYLES.get(mood, "mood plain"), 1)
         left += width
