@@ -1,7 +1,7 @@
 """How much a review teaches: accuracy by the number of messages that a person has looked at.
 
     python -m benchmarks.review --data DIR [--start train_5] [--messages train] [--goal train_10]
-        [--labels 77,154,231] [--chance 154,308,462,616] [--limit 4000] [--json OUT]
+        [--labels 115,230] [--chance 230,460] [--limit 4000] [--json OUT]
 
 Training begins with the few examples of one split. Another one stands for what users say; who
 reviews it is an oracle, which tells the right intent of each message that it is shown. After each
@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", default="train", help="split that stands for what users say")
     parser.add_argument("--goal", default="train_10", help="split whose accuracy is to be reached")
     parser.add_argument("--test", default="test", help="split to report on")
-    parser.add_argument("--labels", type=_numbers, default=[77, 154, 231], help="after each round")
-    parser.add_argument("--chance", type=_numbers, default=[154, 308, 462, 616])
+    parser.add_argument("--labels", type=_numbers, default=[115, 230], help="after each round")
+    parser.add_argument("--chance", type=_numbers, default=[230, 460])
     parser.add_argument("--orders", default=",".join(ORDERS), help="what to compare")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)

@@ -34,7 +34,7 @@ nlu:
 _NEW_HEAD = """\
 # Skill: {skill}.
 #
-# {intent}  made in `make review` out of what people said: say here what it means, and where it ends.
+# {intent}  made out of what people said: write here what it means, and where it ends.
 version: "3.1"
 
 nlu:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from review.masking import MASK
 from review.messages import Message
 from review.scoring import misreading, order
 
@@ -20,7 +21,7 @@ Vectors = NDArray[np.float32]
 SAME = 0.95
 """Cosine from which on two messages are one, but for an article or an ending."""
 
-CLUSTER = 0.6
+CLUSTER = 0.5
 """Mean cosine from which on two groups of messages are about one thing (average linkage)."""
 
 MOST_VARIANTS = 20
@@ -29,12 +30,12 @@ MOST_VARIANTS = 20
 _SIGNS = re.compile(r"[^\w\s']+")
 _WORD = re.compile(r"[^\W\d_][\w']+")
 _COMMON = frozenset(
-    "a about all am an and any are as at be been but by can can't could did do does doing don't for "
-    "from get go going got had has have he her here hers him his how i i'd i'll i'm i've if in is "
-    "isn't it it's its just let like may me mine much my no not of off on one or our out parley "
-    "please she should so some tell than thanks that that's the their them then there these they "
-    "this those to too u um uh up us was we were what what's when where which who why will with "
-    "would you you're your".split()
+    "a about all am an and any are as at be been but by can can't could did do does doing don't "
+    "for from get go going got had has have he her here hers him his how i i'd i'll i'm i've if "
+    "in is isn't it it's its just let like may me mine much my no not of off on one or our out "
+    "parley please she should so some tell than thanks that that's the their them then there "
+    "these they this those to too u uh um up us was we were what what's when where which who why "
+    "will with would you you're your".split()
 )
 """Words that say nothing of what a message is about."""
 
@@ -144,7 +145,8 @@ def suggest_name(texts: Sequence[str], background: Counter[str], count: int) -> 
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.casefold()) if word not in _COMMON]
+    words = _WORD.findall(MASK.sub(" ", text.casefold()))
+    return [word for word in words if word not in _COMMON]
 
 
 def _worth(message: Message) -> float:

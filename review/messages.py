@@ -30,6 +30,9 @@ ALIKE = 0.8
 SOON = 2
 """Turns within which somebody says again what was misread."""
 
+MOST_RANKED = 5
+"""Intents that are told of a message."""
+
 _MEANT = re.compile(
     r"(?i)^\W*(?:no|nope|sorry|wait|actually)?\W*(?:i (?:meant|said|mean)\b|that'?s not what i|"
     r"not what i (?:meant|said|asked)|that'?s (?:wrong|not right)|you misunder\w+|wrong\b)"
@@ -94,6 +97,26 @@ def messages_of(conversation: Conversation) -> list[Message]:
     return found
 
 
+def reread(message: Message, parsed: Mapping[str, Any]) -> Message:
+    """A message as another parse reads it; what came of it in the conversation stays."""
+    name, confidence = best_intent(parsed)
+    decided = str(_mapping(parsed.get("intent")).get("name") or "")
+    signals = replace(
+        message.signals,
+        confidence=confidence,
+        fallback=decided == FALLBACK,
+        out_of_scope=decided == OUT_OF_SCOPE,
+    )
+    return replace(
+        message,
+        intent=name,
+        signals=signals,
+        entities=[one for one in parsed.get("entities") or [] if isinstance(one, Mapping)],
+        sentiment=_mapping(parsed.get("sentiment")).get("name"),
+        ranking=_told(parsed),
+    )
+
+
 def best_intent(parsed: Mapping[str, Any]) -> tuple[str, float]:
     """Name and confidence of the best intent that the classifier found, before any fallback."""
     for name, confidence in ranking_of(parsed):
@@ -146,9 +169,13 @@ def _read(event: Event, conversation: str) -> Message | None:
         signals=signals,
         entities=[one for one in entities or [] if isinstance(one, Mapping)],
         sentiment=_mapping(parsed.get("sentiment")).get("name"),
-        ranking=[one for one in ranking_of(parsed) if one[0] != FALLBACK][:5],
+        ranking=_told(parsed),
         conversation=conversation,
     )
+
+
+def _told(parsed: Mapping[str, Any]) -> list[tuple[str, float]]:
+    return [one for one in ranking_of(parsed) if one[0] != FALLBACK][:MOST_RANKED]
 
 
 def _signals(message: Message, after: Sequence[Event], later: Sequence[Event]) -> Signals:

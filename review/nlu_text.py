@@ -62,7 +62,7 @@ def check(text: str) -> None:
         else:
             problem = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise NluTextError(f"{place}{problem}") from error
-    if not isinstance(read, dict) or not isinstance(read.get("nlu"), list):
+    if not isinstance(read, dict) or not isinstance(read.get("nlu", ""), (list, type(None))):
         raise NluTextError("it has no list of examples (nlu:)")
 
 

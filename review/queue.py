@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,10 +103,3 @@ def choose(
     kept, vectors = fold_alike(likely, encode([one.text for one in likely]))
     order = review_order(kept, vectors, encode(known) if known else None, most)
     return [kept[one] for one in order], vectors[order]
-
-
-def reread(item: Item, message: Message, catalog: Catalog) -> Item:
-    """An item as another model reads it."""
-    return replace(
-        item, message=message, example=marked(message.text, message.entities, catalog.entities)
-    )

@@ -1,4 +1,4 @@
-"""Rasa's tracker store, read only: conversations out of SQLite or PostgreSQL, as endpoints.yml says.
+"""Rasa's tracker store, read only: out of SQLite or PostgreSQL, as endpoints.yml says.
 
 Nothing is written, and no table is made: SQLite is opened read-only, PostgreSQL is told that all
 its transactions only read. Of the events, those alone are read that tell how a turn went.
@@ -170,7 +170,7 @@ def _engine(store: Mapping[str, Any]) -> Engine:
     name, _, given = host.rpartition(":")
     if "://" not in host and given.isdecimal():
         host, port = name, given
-    address = (
+    address: str | URL = (
         host
         if "://" in host
         else URL.create(
