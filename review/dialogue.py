@@ -220,7 +220,7 @@ class Dialogue:
         key = self._screen.key(f"  all {len(like) + 1}: a accept as {draft.intent}, x skip? ")
         if key == "a":
             self._accept(draft)
-            self._accept_like(draft.item, draft.intent)
+            self._accept_like(draft.item, draft.intent, ask=False)
             return True
         if key == "x":
             for one in (draft.item, *like):
@@ -228,13 +228,13 @@ class Dialogue:
             return True
         return False
 
-    def _accept_like(self, item: Item, intent: str) -> None:
-        """Offers what is like an item, one by one, for the same intent."""
+    def _accept_like(self, item: Item, intent: str, ask: bool = True) -> None:
+        """Takes what is like an item for the same intent, or offers it one by one."""
         for one in self._queue.like(item):
             if not self._session.is_open(one) or self._screen.ended:
                 continue
-            self._screen.field("too?", one.example)
-            key = self._screen.key("  a accept, x skip, Enter later > ")
+            self._screen.field("too", one.example)
+            key = self._screen.key("  a accept, x skip, Enter later > ") if ask else "a"
             try:
                 if key == "a":
                     sentiment = one.message.sentiment or "neutral"

@@ -111,7 +111,7 @@ def reread(message: Message, parsed: Mapping[str, Any]) -> Message:
         message,
         intent=name,
         signals=signals,
-        entities=[one for one in parsed.get("entities") or [] if isinstance(one, Mapping)],
+        entities=_mappings(parsed.get("entities")),
         sentiment=_mapping(parsed.get("sentiment")).get("name"),
         ranking=_told(parsed),
     )
@@ -136,7 +136,7 @@ def ranking_of(parsed: Mapping[str, Any]) -> list[tuple[str, float]]:
         for selector in _mapping(parsed.get("response_selector")).values()
     ]
     told = []
-    for one in map(_mapping, ranked if isinstance(ranked, list) else []):
+    for one in _mappings(ranked):
         name = str(one.get("name") or "")
         if name:
             full = next((key for key in answers if key.startswith(f"{name}/")), name)
@@ -167,7 +167,7 @@ def _read(event: Event, conversation: str) -> Message | None:
         text=text,
         intent=intent,
         signals=signals,
-        entities=[one for one in entities or [] if isinstance(one, Mapping)],
+        entities=_mappings(entities),
         sentiment=_mapping(parsed.get("sentiment")).get("name"),
         ranking=_told(parsed),
         conversation=conversation,
@@ -235,3 +235,7 @@ def _number(value: Any) -> float:
 def _mapping(value: Any) -> Mapping[str, Any]:
     """A part of what was stored, or nothing where it is not what it should be."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -99,6 +99,8 @@ def choose(
         known: Sentences that were learnt from.
         most: So many at most.
     """
+    if not messages:
+        return [], np.zeros((0, 0), dtype=np.float32)
     likely = sorted(messages, key=lambda one: -one.misreading)[:MOST_ENCODED]
     kept, vectors = fold_alike(likely, encode([one.text for one in likely]))
     order = review_order(kept, vectors, encode(known) if known else None, most)

@@ -55,9 +55,7 @@ class Screen:
     def show(self, line: str = "", indent: str = "", style: str | None = None) -> None:
         """Shows a line, broken where the terminal ends; further lines are indented."""
         # What people said is theirs: signs that steer a terminal are none of ours.
-        clean = "".join(
-            sign if sign.isprintable() or sign == TOGETHER else " " for sign in line
-        )
+        clean = "".join(sign if sign.isprintable() or sign == TOGETHER else " " for sign in line)
         broken = textwrap.wrap(
             clean, self.width - 1, subsequent_indent=indent, break_on_hyphens=False
         ) or [""]

@@ -72,9 +72,9 @@ def test_goes_behind_the_last_example_of_the_mood() -> None:
 
 def test_another_mood_gets_a_block_behind_the_intents_last() -> None:
     new = insert(SMALL, "make_tea", "negative", "where is my tea")
-    assert "".join(added(SMALL, new)) == (
-        "\n- intent: make_tea\n  metadata:\n    sentiment: negative\n"
-        "  examples: |\n    - where is my tea\n"
+    assert "".join(added(SMALL, new)).strip() == (
+        "- intent: make_tea\n  metadata:\n    sentiment: negative\n"
+        "  examples: |\n    - where is my tea"
     )
     assert new.index("where is my tea") < new.index("# What follows")
     assert remove(new, "make_tea", "negative", "where is my tea") == SMALL
@@ -97,7 +97,8 @@ def test_line_ends_stay_as_they_are(ending: str, last: str) -> None:
 
 
 def test_a_list_of_examples_stays_a_list() -> None:
-    text = "nlu:\n- intent: a\n  examples:\n  - text: |\n      one\n- intent: b\n  examples: |\n    - x\n"
+    structured = "- intent: a\n  examples:\n  - text: |\n      one\n"
+    text = f"nlu:\n{structured}- intent: b\n  examples: |\n    - x\n"
     new = insert(text, "a", None, "two")
     assert new.replace("\n- intent: a\n  examples: |\n    - two\n", "", 1) == text
 

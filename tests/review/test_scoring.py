@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.scoring import CHANCES, Signals, likeness, misreading, order
+from review.scoring import CHANCES, Signals, Vectors, likeness, misreading, order
 
 SIGNALS = st.builds(
     Signals,
@@ -16,10 +18,10 @@ SIGNALS = st.builds(
 )
 
 
-def vectors(*angles: float) -> np.ndarray:
+def vectors(*angles: float) -> Vectors:
     """Unit vectors in a plane, by their angles in degrees."""
     radians = np.radians(angles)
-    return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+    return np.asarray(np.stack([np.cos(radians), np.sin(radians)], axis=1), dtype=np.float32)
 
 
 def test_causes_of_misreading_are_independent() -> None:
@@ -32,8 +34,6 @@ def test_causes_of_misreading_are_independent() -> None:
 def test_a_signal_more_never_makes_a_message_less_likely_misread(
     signals: Signals, name: str
 ) -> None:
-    from dataclasses import replace
-
     less, more = replace(signals, **{name: False}), replace(signals, **{name: True})
     assert 0 <= misreading(less) <= misreading(more) <= 1
 
@@ -72,7 +72,8 @@ def test_is_the_greedy_order_of_the_plain_algorithm() -> None:
     texts = rng.normal(size=(30, 4)).astype(np.float32)
     texts /= np.linalg.norm(texts, axis=1, keepdims=True)
     worth = rng.random(30)
-    alike, covered, plain = likeness(texts, texts), np.zeros(30), []
+    alike, covered = likeness(texts, texts), np.zeros(30)
+    plain: list[int] = []
     for _ in range(12):
         gains = np.maximum(alike - covered, 0) @ worth
         gains[plain] = -1
