@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.clients.calendar import file_name
+from privacy.redaction import redact
 from privacy.stores import ErasureError, Person
 
 LOCK_SECONDS = 5.0
@@ -197,7 +198,9 @@ class LogFiles:
 
 def _as_logged(person: Person) -> set[bytes]:
     """What gives a person away in a log: as it is, and as JSON and Python write it."""
-    known = {person.conversation, *(one for one in person.said if len(one) >= SHORTEST_KNOWN)}
+    said = {one for one in person.said if len(one) >= SHORTEST_KNOWN}
+    # In a log, personal data are masked.
+    known = {person.conversation, *said, *(redact(one).text for one in said)}
     ways = {way for one in known for way in (one, json.dumps(one)[1:-1], repr(one)[1:-1])}
     # A text of several lines is several lines of the log.
     pieces = {piece.strip() for way in ways for piece in way.splitlines()}

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -209,7 +209,7 @@ class TrackerDatabase(SqlStore):
     """Where Rasa keeps conversations, event by event."""
 
     def said_by(self, conversation: str) -> frozenset[str]:
-        """What both sides said in a conversation.
+        """What both sides said in a conversation, and what was understood of it.
 
         Raises:
             ErasureError: If it cannot be read.
@@ -219,10 +219,9 @@ class TrackerDatabase(SqlStore):
                 return frozenset()
             wanted = select(column("data")).select_from(table("events"))
             mine = column("sender_id") == conversation
-            spoken = column("type_name").in_(("user", "bot"))
+            spoken = column("type_name").in_(("user", "bot", "slot"))
             rows = _execute(connection, wanted.where(mine, spoken)).scalars()
-            texts = (json.loads(data).get("text") for data in rows if data)
-            return frozenset(text for text in texts if isinstance(text, str))
+            return frozenset(text for data in rows if data for text in said_in(json.loads(data)))
 
     def conversations(self, holding: str = "", most: int = 20) -> list[str]:
         """Conversations whose id holds a text, in order."""
@@ -289,6 +288,24 @@ def lock_conversation(connection: Connection, conversation: str) -> None:
 def digest(conversation: str) -> str:
     """What is kept of a conversation's id, when nothing else is."""
     return hashlib.sha256(conversation.encode()).hexdigest()
+
+
+def said_in(event: Mapping[str, Any]) -> Iterator[str]:
+    """The texts in an event that somebody said, or that were read out of it."""
+    parsed = event.get("parse_data") or {}
+    values = [event.get("text"), *(one.get("value") for one in parsed.get("entities") or [])]
+    yield from _texts([*values, event.get("value") if event.get("event") == "slot" else None])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _is_not_in_work() -> Any:

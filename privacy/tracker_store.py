@@ -17,9 +17,19 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
+from actions.settings import SettingsError
+from privacy.files import LogFiles
 from privacy.masking import MaskedBroker, event_masker
-from privacy.settings import EVENTS, TRACKER, read_masking_settings
-from privacy.sql_stores import BUSY_SECONDS, CREATE_ERASURES, digest, erasures, lock_conversation
+from privacy.settings import EVENTS, TRACKER, read_masking_settings, read_privacy_settings
+from privacy.sql_stores import (
+    BUSY_SECONDS,
+    CREATE_ERASURES,
+    digest,
+    erasures,
+    lock_conversation,
+    said_in,
+)
+from privacy.stores import ErasureError, Person
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +86,7 @@ class PrivateTrackerStore(SQLTrackerStore):
                         session.add(self._row(tracker.sender_id, one.type_name, one.as_dict()))
                     session.commit()
         if erased:
+            self._clean_logs(tracker)
             logger.info("A turn of a conversation that was erased is not kept.")
 
     def _row(self, sender: str, type_name: str, data: Event) -> Any:
@@ -88,6 +99,14 @@ class PrivateTrackerStore(SQLTrackerStore):
             action_name=kept.get("name"),
             data=json.dumps(kept),
         )
+
+    def _clean_logs(self, tracker: DialogueStateTracker) -> None:
+        """Blanks what was logged of the turn after its conversation had gone from the logs."""
+        said = frozenset(text for one in tracker.events for text in said_in(one.as_dict()))
+        try:
+            LogFiles(read_privacy_settings().logs).erase(Person(tracker.sender_id, said))
+        except (ErasureError, SettingsError) as error:
+            logger.error("The logs may still hold what was said in a turn: %s", error)
 
     def _lock(self, session: Session, sender: str) -> None:
         if self.engine.dialect.name == "sqlite":
