@@ -60,6 +60,8 @@ class Sender(Worker):
         """
         super().__init__(worker)
         self._send = send
+        # What the platform took while the database was away, and could not be noted there.
+        self._taken: set[int] = set()
 
     async def look(self) -> list[str]:
         """The conversations with something to send."""
@@ -74,7 +76,9 @@ class Sender(Worker):
     async def _try(self, message: Outgoing) -> Outgoing | None:
         """Sends a message; the one to send next, which may be the same."""
         try:
-            await self._send(message)
+            if message.id not in self._taken:
+                await self._send(message)
+                self._taken.add(message.id)
         except SendAgainError as error:
             if error.after is not None:
                 logger.info("%s asks to wait %.0f s.", self.channel, error.after)
@@ -93,7 +97,9 @@ class Sender(Worker):
             # A fault of the connector's own must not block what comes after. Only its kind is
             # logged: an HTTP client's own words may hold the address, and so the token.
             return await self._give_up(message, f"{type(error).__name__} in the connector")
-        return await self.ask(self.store.mark_sent, message, self.holder)
+        following = await self.ask(self.store.mark_sent, message, self.holder)
+        self._taken.discard(message.id)
+        return following
 
     async def _give_up(self, message: Outgoing, reason: str) -> Outgoing | None:
         logger.error(

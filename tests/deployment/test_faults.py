@@ -1,0 +1,104 @@
+"""What a conversation survives: stores that go away, processes that are killed in between."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from channels.wording import FAILED
+from tests.channels.receiver import Receiver
+from tests.deployment.conftest import Deployment, Replica, wait_until
+from tests.services.postgresql import PostgreSQL
+from tests.services.redis import Redis
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture(autouse=True)
+def all_run(deployment: Deployment, redis: Redis, postgresql: PostgreSQL) -> Iterator[None]:
+    """Each test leaves the stores and both replicas as it found them."""
+    yield
+    redis.start()
+    postgresql.start()
+    for replica in deployment.replicas:
+        if replica.process is None or replica.process.poll() is not None:
+            replica.close()
+            replica.actions.process = None
+            replica.start()
+
+
+def counts(number: int) -> list[str]:
+    return [f"That makes {at}." for at in range(1, number + 1)]
+
+
+def say(deployment: Deployment, user: str, numbers: range, text: str = "count") -> None:
+    """Sends messages, again and again until they are taken, as platforms do."""
+    for number in numbers:
+        replica = deployment.replicas[number % 2]
+
+        def taken(replica: Replica = replica, number: int = number) -> bool:
+            try:
+                replica.post(f"{user}-{number}", user, text)
+            except (AssertionError, OSError):
+                return False
+            return True
+
+        wait_until(taken)
+
+
+def test_messages_wait_for_a_redis_that_is_away(
+    deployment: Deployment, receiver: Receiver, redis: Redis
+) -> None:
+    say(deployment, "ada", range(0, 2))
+    receiver.wait_for(lambda r: len(r.texts("ada")) == 2)
+    redis.stop()
+    say(deployment, "ada", range(2, 5))
+    # Longer than a message is tried that may be at fault itself.
+    wait_until(lambda: sum(r.log.count("waits: Redis is away") for r in deployment.replicas) >= 5)
+    assert receiver.texts("ada") == counts(2)
+    redis.start()
+    receiver.wait_for(lambda r: len(r.texts("ada")) >= 5)
+    assert receiver.texts("ada") == counts(5)
+
+
+def test_messages_wait_for_a_redis_that_hangs(
+    deployment: Deployment, receiver: Receiver, redis: Redis
+) -> None:
+    redis.hang()
+    try:
+        say(deployment, "grace", range(2))
+        wait_until(
+            lambda: any("waits: Redis is away: Timeout" in r.log for r in deployment.replicas)
+        )
+    finally:
+        redis.go_on()
+    receiver.wait_for(lambda r: len(r.texts("grace")) >= 2)
+    assert receiver.texts("grace") == counts(2)
+
+
+def test_a_database_that_is_restarted_during_load_costs_no_turn(
+    deployment: Deployment, receiver: Receiver, postgresql: PostgreSQL
+) -> None:
+    people = [f"person-{number}" for number in range(4)]
+    stopped = threading.Event()
+
+    def talk(user: str) -> None:
+        say(deployment, user, range(10))
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        talks = [pool.submit(talk, user) for user in people]
+        receiver.wait_for(lambda r: sum(len(r.texts(user)) for user in people) >= 4)
+        for _ in range(2):
+            postgresql.stop()
+            stopped.wait(1)
+            postgresql.start()
+            stopped.wait(1)
+        for each in talks:
+            each.result()
+    receiver.wait_for(lambda r: all(len(r.texts(user)) >= 10 for user in people), 120)
+    for user in people:
+        assert receiver.texts(user) == counts(10)
+        assert FAILED not in receiver.texts(user)
