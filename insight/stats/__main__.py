@@ -8,49 +8,28 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from actions.settings import SettingsError
 from insight.conversations.address import StoreError, find_store
-from insight.conversations.events import Event, Faults, read_event
-from insight.conversations.store import ConversationStore, open_store
+from insight.conversations.periods import Period, PeriodError, read_period
+from insight.conversations.reading import Reading
+from insight.conversations.store import open_store
 from insight.conversations.turns import follow
+from insight.options import add_options, training_data
 from insight.skills import Skills
 from insight.stats.figures import Figures, figures_of
 from insight.stats.page import render
-from insight.stats.periods import Period, PeriodError, read_period
 from insight.stats.questions import Questions, cluster
 from insight.stats.tally import OUT_OF_SCOPE, Tally
 from insight.stats.terminal import told
-from insight.training_data.elements import TrainingData
-from insight.training_data.reading import read_training_data
 from privacy.masking import text_masker
 from privacy.names import NamesUnavailableError
 from privacy.settings import read_masking_settings
 from scripts.console import give_up, say
 from scripts.display import show
-from scripts.project import ROOT
 from scripts.report.writing import write_whole
-
-
-class Reading:
-    """Reads a store's events, and counts them and what is wrong with some of them."""
-
-    def __init__(self, store: ConversationStore, period: Period) -> None:
-        """Takes an open store."""
-        self._store = store
-        self._period = period
-        self.faults = Faults()
-        self.events = 0
-
-    def __iter__(self) -> Iterator[Event]:
-        """Yields the events that can be read."""
-        for row in self._store.rows(self._period.since, self._period.until):
-            self.events += 1
-            event = read_event(row, self.faults)
-            if event is not None:
-                yield event
 
 
 def collect(reading: Reading, skills: Skills, out_of_scope: str = OUT_OF_SCOPE) -> Figures | None:
@@ -84,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         period = read_period(options.since, options.period, options.until, time.time())
         url = find_store(root / options.endpoints, options.store)
-        skills = Skills(_training_data(root, options.data))
+        skills = Skills(training_data(root, options.data))
         with open_store(url) as store:
             reading = Reading(store, period)
             figures = collect(reading, skills, options.out_of_scope)
@@ -114,27 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m insight.stats", description=__doc__)
-    parser.add_argument("--since", default="", help="from this day or moment on: 2026-01-31")
-    parser.add_argument("--until", default="", help="until this day, all of it, or this moment")
-    parser.add_argument("--period", default="", help="what ends now: 24h, 7d, 4w, 3m")
-    parser.add_argument("--store", default="", help="a database's address, or an SQLite file")
-    parser.add_argument("--json", action="store_true", help="print JSON, and write no page")
-    parser.add_argument("--output", default="var/stats.html", help="where the page goes")
-    parser.add_argument("--project", default=str(ROOT), help="a Rasa project's folder")
-    parser.add_argument("--endpoints", default="endpoints.yml", help="its endpoints")
-    parser.add_argument(
-        "--data", nargs="*", default=["domain.yml", "domain", "data"], help="its training data"
-    )
+    add_options(parser, output="var/stats.html")
     parser.add_argument(
         "--out-of-scope", default=OUT_OF_SCOPE, help="the intent of what is not its business"
     )
     return parser.parse_args(arguments)
-
-
-def _training_data(root: Path, paths: Sequence[str]) -> TrainingData:
-    # For the names of skills only: what cannot be read there is no affair of this report.
-    found = [root / path for path in paths]
-    return read_training_data(root, [path for path in found if path.exists()])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from insight.conversations.events import FALLBACK_INTENT
-from insight.stats.periods import Pieces, pieces_for
+from insight.stats.pieces import Pieces, pieces_for
 from insight.stats.questions import Questions
 from insight.stats.tally import DECLINED, FALLBACK, SILENT, Slice, Tally
 

@@ -4,9 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from scripts.report.places import Places
+from typing import Any, Protocol
 
 MOST_ERRORS = 100
 MOST_PAIRS = 40
@@ -18,6 +16,13 @@ MOST_INTENTS = 24
 _SHARE_SHOWN = 0.05
 _Z = 1.96
 """Standard deviations to either side that hold 95 % of a normal distribution."""
+
+
+class Places(Protocol):
+    """Where sentences stand."""
+
+    def find(self, text: str, intent: str) -> str | None:
+        """Returns `file:line` of an intent's sentence; None where it is not found."""
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,13 @@
-"""Which part of the conversations is looked at, and into what pieces it is cut."""
+"""Which part of the conversations is looked at."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
-
-from dateutil.tz import tzlocal
+from datetime import datetime, timedelta
 
 _PERIOD = re.compile(r"(\d{1,5})\s*([hdwm])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30}
-_MOST_HOURS = 48
-_MOST_DAYS = 62
-_MOST_WEEKS = 120
 
 
 class PeriodError(Exception):
@@ -66,44 +61,3 @@ def _moment(text: str, name: str, *, is_end: bool = False) -> float:
         raise PeriodError(
             f"{name}={text} is no day: give one such as 2026-01-31, or 2026-01-31T15:00."
         ) from None
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Pieces of equal kind that a time is cut into."""
-
-    unit: str
-    """`hour`, `day`, `week` or `month`."""
-    zone: tzinfo = timezone.utc
-
-    def of(self, at: float) -> str:
-        """The piece that a moment is in, by its first hour or day."""
-        moment = datetime.fromtimestamp(at, self.zone)
-        if self.unit == "hour":
-            return moment.strftime("%Y-%m-%dT%H:00")
-        if self.unit == "week":
-            moment -= timedelta(days=moment.weekday())
-        return moment.strftime("%Y-%m-01" if self.unit == "month" else "%Y-%m-%d")
-
-    def all(self, first: float, last: float) -> list[str]:
-        """All pieces from one moment to another, those in which nothing happened too."""
-        # Shorter than a day: one that daylight saving takes an hour from would be left out.
-        step = 3600 if self.unit == "hour" else 6 * 3600
-        pieces = dict.fromkeys(self.of(at) for at in _range(first, last, step))
-        return list(pieces)
-
-
-def pieces_for(first: float, last: float, zone: tzinfo | None = None) -> Pieces:
-    """Pieces that are neither many nor few, in this machine's time zone unless given."""
-    zone = zone or tzlocal()
-    hours = (last - first) / 3600
-    if hours <= _MOST_HOURS:
-        return Pieces("hour", zone)
-    if hours <= _MOST_DAYS * 24:
-        return Pieces("day", zone)
-    return Pieces("week" if hours <= _MOST_WEEKS * 24 * 7 else "month", zone)
-
-
-def _range(first: float, last: float, step: int) -> list[float]:
-    count = int((last - first) / step) + 1
-    return [*(first + number * step for number in range(count)), last]
