@@ -49,6 +49,7 @@ def follow(settings: ObservingSettings) -> None:
     # Inside of what is measured as the request: the other process's part is a part of that.
     _wrap(EndpointConfig, "request", functools.partial(_asks, traces=traces is not None))
     timings = Timings()
+    timings.opinions = False
     measure(timings)
     timings.listeners.append(functools.partial(_tell, metrics=metrics, traces=traces))
     _wrap(Agent, "handle_message", functools.partial(_handles, metrics=metrics))

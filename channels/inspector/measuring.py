@@ -49,6 +49,7 @@ def timings_of_process(most: int) -> Timings:
     if not _measured:
         return Timings(most)
     _measured[0].keep(most)
+    _measured[0].opinions = True
     return _measured[0]
 
 
@@ -81,7 +82,7 @@ def measure(timings: Timings) -> ExitStack:
     wrap(MessageProcessor, "_run_action", _runs_action)
     for name, kind, told in _STAGES:
         wrap(MessageProcessor, name, functools.partial(_stage, kind=kind, told=told))
-    wrap(GraphNode, "__call__", _runs_node)
+    wrap(GraphNode, "__call__", lambda method: _runs_node(method, timings))
     wrap(RemoteAction, "run", _asks_action_server)
     wrap(EndpointConfig, "request", _asks_endpoint)
     return wrapped
@@ -166,7 +167,7 @@ def _stage(method: Callable[..., Awaitable[Any]], kind: str, told: str) -> Any:
     return stage
 
 
-def _runs_node(method: Method) -> Any:
+def _runs_node(method: Method, timings: Timings) -> Any:
     def call(self: GraphNode, *inputs: Any) -> Any:
         within = innermost()
         if within is None:
@@ -176,7 +177,7 @@ def _runs_node(method: Method) -> Any:
             result = method(self, *inputs)
         if measured is not None:
             measured.note["node"] = self._node_name
-            if isinstance(result[1], PolicyPrediction):
+            if timings.opinions and isinstance(result[1], PolicyPrediction):
                 _note_opinion(measured.note, result[1], inputs)
         return result
 

@@ -84,6 +84,8 @@ class Timings:
         """
         self.listeners: list[Callable[[Recording], None]] = []
         """Told of each recording when it is over, or for now: a message may only be understood."""
+        self.opinions = True
+        """Whether what each policy would have done is noted. It makes all of them say."""
         self._most = most
         self._kept: OrderedDict[tuple[str, str], Recording] = OrderedDict()
         self._lock = threading.Lock()
