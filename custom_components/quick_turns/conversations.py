@@ -145,7 +145,7 @@ def _window(session: Session, table: Any, sender: str, begun: int, turns: int) -
     of_session = sa.and_(table.c.sender_id == sender, table.c.id > begun)
 
     def message_back(count: int, before: int | None = None) -> int | None:
-        """The number of a person's message: the latest, the one before it, …"""
+        """The number of the person's message that stands so far from the end, or before another."""
         chosen = sa.select(table.c.id).where(of_session, table.c.type_name == "user")
         if before is not None:
             chosen = chosen.where(table.c.id < before)
