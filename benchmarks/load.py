@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--alone", action="store_true", help="without the bot of rasa init")
     chosen = parser.parse_args(arguments)
     try:
-        model = chosen.model or _newest(runner.ROOT / "models")
+        model = chosen.model or newest(runner.ROOT / "models")
         records = measure(model, chosen)
     except (FileNotFoundError, runner.WorkerFailedError) as error:
         say(str(error))
@@ -231,7 +231,12 @@ def _levels(text: str) -> list[int]:
     return [options.positive(part) for part in text.split(",")]
 
 
-def _newest(folder: Path) -> Path:
+def newest(folder: Path) -> Path:
+    """Returns the newest model of a folder.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
     models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if not models:
         raise FileNotFoundError(f"There is no model in {folder}: make train")

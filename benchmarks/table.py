@@ -20,6 +20,7 @@ _SUFFIXES = (
     ("_ms_lowest", "{:.1f}"),
     ("_ms_highest", "{:.1f}"),
     ("_seconds", "{:.1f}"),
+    ("growth_mb", "{:.2f}"),
     ("_mb", "{:.0f}"),
     ("ece", "{:.3f}"),
     ("ratio", "{:.2f}"),

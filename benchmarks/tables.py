@@ -16,7 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import dialogue, encoders, intents, latency, load, runner, sentiment, speech
+from benchmarks import (
+    dialogue,
+    encoders,
+    endurance,
+    intents,
+    latency,
+    load,
+    runner,
+    sentiment,
+    speech,
+)
 from benchmarks.table import markdown, say
 
 RESULTS = runner.ROOT / "benchmarks" / "results"
@@ -88,6 +98,8 @@ def render(records: list[dict[str, Any]], path: Path) -> str:
         table = markdown(records, dialogue.COLUMNS, dialogue.KEYS)
     elif benchmark == "speech":
         table = markdown(records, speech.COLUMNS, speech.KEYS)
+    elif benchmark == "endurance":
+        table = endurance.table(records)
     elif benchmark == "load":
         table = markdown(records, load.COLUMNS, load.KEYS)
     elif benchmark == "latency":
