@@ -16,6 +16,7 @@ from rasa.core.lock_store import LockError
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from actions.once import AGAIN
 from channels import wording
 from channels.leasing import LOOKS_EVERY, Worker
 from channels.messages import Reply, Written
@@ -114,13 +115,15 @@ class Handler(Worker):
             try:
                 said = await self._handle(written)
             except (LockError, TrackersAwayError) as error:
-                # The turn was not kept: the message waits, and this was no attempt at it.
+                # The turn was not kept, and the message is not to blame: it waits, as long as it
+                # takes. What was not even begun is no attempt; otherwise it is the first one.
                 logger.warning("%s: message %d waits: %s", self.channel, written.id, error)
-                await self.ask(self.store.put_back, written)
+                begun = 0 if isinstance(error, LockError) else 1
+                await self.ask(self.store.put_back, written, max(written.attempts, begun))
                 return await self.pause(LOOKS_EVERY)
             except asyncio.CancelledError:
                 # The process ends before the turn does. Another one need not wait for the claim.
-                await self.ask(self.store.put_back, written, True)
+                await self.ask(self.store.put_back, written, written.attempts + 1)
                 raise
             replies = [part for reply in said for part in self._parts(reply)]
             going_on = not self.stopping and await self.ready()
@@ -185,7 +188,8 @@ class Handler(Worker):
             written.conversation,
             input_channel=self.channel,
             message_id=self._name(written),
-            metadata=dict(question.metadata or {}),
+            # What had an effect then is not to have it again (actions/once.py).
+            metadata={**(question.metadata or {}), **({AGAIN: True} if written.attempts else {})},
         )
         processor = agent.processor
         message.parse_data = await asyncio.get_running_loop().run_in_executor(

@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actions.storage.database import Database
+from actions.storage.rows import put
 from channels.messages import Incoming, Outgoing, Reply, Written
-from channels.rows import put
 from channels.schema import CHANNELS
 from channels.tables import (
     incoming,
@@ -191,21 +191,18 @@ class ChannelStore:
                 self._queue(session, written.conversation, replies, place or {}, written.id)
             return self._begin_next(session, written.conversation, holder) if holder else None
 
-    def put_back(self, written: Written, begun: bool = False) -> None:
+    def put_back(self, written: Written, attempts: int) -> None:
         """Has a message wait that was begun and not finished: whoever looks next may take it.
 
         Args:
             written: The message, as it was begun.
-            begun: Whether this was an attempt at it; otherwise it is counted as none.
+            attempts: How often its handling counts as begun.
         """
-        waits: dict[str, Any] = {"claimed_by": None}
-        if not begun:
-            waits["attempts"] = written.attempts
         with self._database.writing() as session:
             session.execute(
                 update(incoming)
                 .where(incoming.c.id == written.id, incoming.c.state == WAITING)
-                .values(**waits)
+                .values(claimed_by=None, attempts=attempts)
             )
 
     # ------------------------------------------------------------- what goes out

@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -139,3 +141,18 @@ reminders_table = Table(
     sqlite_autoincrement=True,
 )
 """Timers, alarms and reminders; `actions/storage/reminders.py` says what the columns mean."""
+
+
+# -------------------------------------------------------------------- answers
+
+answers_table = Table(
+    "action_answers",
+    mapper_registry.metadata,
+    Column("conversation", PlainText, primary_key=True),
+    Column("message", PlainText, primary_key=True),
+    Column("call", PlainText, primary_key=True),
+    Column("answer", JSON, nullable=False),
+    Column("answered_at", Float, nullable=False),
+    Index("action_answers_by_age", "answered_at"),
+)
+"""What actions with an effect have answered; `actions/storage/answers.py`."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Column, Float, Index, String, Table, delete, select
 
 from actions.storage.database import Database
-from channels.rows import put
+from actions.storage.rows import put
 from channels.tables import metadata
 
 KEPT = timedelta(days=30)

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.delivering import ActionDeliverReminder
+from actions.effects import note_effect
 from actions.items import Item
 from actions.storage.database import ask_database
 from actions.storage.lists import ListRepository
@@ -55,7 +56,7 @@ class ActionNote(Action):
         )
         dispatcher.utter_message(text=f"Bottles of milk: {added.items[0].quantity}")
         await _held_up("note")
-        return []
+        return [note_effect("lists", {"list": added.list_name})]
 
 
 class ActionWait(Action):

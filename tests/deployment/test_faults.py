@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from actions.items import Item
+from actions.storage.database import Database
+from actions.storage.lists import ListRepository
 from channels.wording import FAILED
 from tests.channels.receiver import Receiver
 from tests.deployment.conftest import Deployment, Replica, wait_until
@@ -102,3 +105,44 @@ def test_a_database_that_is_restarted_during_load_costs_no_turn(
     for user in people:
         assert receiver.texts(user) == counts(10)
         assert FAILED not in receiver.texts(user)
+
+
+def on_the_list(deployment: Deployment, user: str) -> list[Item]:
+    database = Database(deployment.database_url, 5.0)
+    try:
+        return ListRepository(database, f"line~{user}").items("shopping")
+    finally:
+        database.close()
+
+
+def test_an_effect_is_had_once_though_rasa_is_killed_before_it_saves_the_turn(
+    deployment: Deployment, receiver: Receiver
+) -> None:
+    replica = deployment.replicas[0]
+    with deployment.held_up("note"):
+        replica.post("ida-1", "ida", "milk")
+        # Milk is on the list, and Rasa waits for the action's answer.
+        deployment.wait_until_held("note")
+        replica.kill()
+        assert on_the_list(deployment, "ida") == [Item("milk", "1", "bottle")]
+    deployment.replicas[1].post("ida-2", "ida", "milk")
+    receiver.wait_for(lambda r: len(r.texts("ida")) >= 2, 120)
+    assert receiver.texts("ida") == ["Bottles of milk: 1", "Bottles of milk: 2"]
+    assert on_the_list(deployment, "ida") == [Item("milk", "2", "bottle")]
+
+
+def test_an_effect_is_had_once_though_the_turn_could_not_be_saved(
+    deployment: Deployment, receiver: Receiver, postgresql: PostgreSQL
+) -> None:
+    with deployment.held_up("note"):
+        deployment.replicas[0].post("mary-1", "mary", "milk")
+        deployment.wait_until_held("note")
+        name = deployment.database_url.rsplit("/", 1)[1]
+        postgresql.run("ALTER TABLE events RENAME TO events_gone", name)
+    wait_until(lambda: "waits: The conversations' database" in deployment.replicas[0].log)
+    postgresql.run("ALTER TABLE events_gone RENAME TO events", name)
+    receiver.wait_for(lambda r: len(r.texts("mary")) >= 1)
+    deployment.replicas[1].post("mary-2", "mary", "count")
+    receiver.wait_for(lambda r: len(r.texts("mary")) >= 2)
+    assert receiver.texts("mary") == ["Bottles of milk: 1", "That makes 1."]
+    assert on_the_list(deployment, "mary") == [Item("milk", "1", "bottle")]
