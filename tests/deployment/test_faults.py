@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,16 @@ from actions.items import Item
 from actions.storage.database import Database
 from actions.storage.lists import ListRepository
 from channels.wording import FAILED
+from scripts.processes import wait_until_healthy
 from tests.channels.receiver import Receiver
-from tests.deployment.conftest import Deployment, Replica, wait_until
+from tests.deployment.conftest import (
+    API_TOKEN,
+    START_SECONDS,
+    Deployment,
+    Replica,
+    ask,
+    wait_until,
+)
 from tests.services.postgresql import PostgreSQL
 from tests.services.redis import Redis
 
@@ -146,3 +155,41 @@ def test_an_effect_is_had_once_though_the_turn_could_not_be_saved(
     receiver.wait_for(lambda r: len(r.texts("mary")) >= 2)
     assert receiver.texts("mary") == ["Bottles of milk: 1", "That makes 1."]
     assert on_the_list(deployment, "mary") == [Item("milk", "1", "bottle")]
+
+
+def test_a_model_cut_short_is_not_put_into_a_server(
+    deployment: Deployment, first_model: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(first_model.read_bytes()[:-2000])
+    replica = deployment.replicas[0]
+    before = replica.api("/status")["model_id"]
+    body = {"model_file": str(broken)}
+    assert ask(f"{replica.url}/model?token={API_TOKEN}", body, "PUT").status >= 400
+    assert replica.api("/status")["model_id"] == before
+    assert replica.rest("vera", "count") == ["That makes 1."]
+
+
+def test_a_server_with_a_model_cut_short_is_not_ready_until_it_has_a_good_one(
+    deployment: Deployment, receiver: Receiver, first_model: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(first_model.read_bytes()[:-2000])
+    replica = deployment.replica()
+    replica.model = broken
+    replica.actions.start()
+    replica.begin()
+    try:
+        assert replica.process is not None
+        wait_until_healthy(replica.process, replica.port, "/health", START_SECONDS)
+        answer = ask(f"{replica.url}/ready")
+        assert (answer.status, answer.body["parts"]["model"]) == (503, "away")
+        # It takes messages, and another answers them.
+        replica.post("olga-1", "olga", "count")
+        receiver.wait_for(lambda r: r.texts("olga") == ["That makes 1."])
+        replica.api("/model", {"model_file": str(first_model)}, "PUT")
+        assert ask(f"{replica.url}/ready").status == 200
+        assert replica.rest("vera-2", "count") == ["That makes 1."]
+    finally:
+        replica.close()
+        deployment.replicas.remove(replica)
