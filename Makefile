@@ -21,13 +21,16 @@
 #   FILE=… OUTPUT=…  talk: a recording, and where the spoken answer goes
 #   SINCE=2026-01-31 PERIOD=7d UNTIL=…  stats, data-report: of which conversations (STORE=… where
 #                   they are, JSON=1 for a program to read)
+#   FRESH=1         review: read all messages anew by the newest model
+#   FROM=… TO=… AS=story|rule|test  story: which turns of CONVERSATION=…, and what they become
 #   WAKE="hey parley", PUSH=1   talk: listen after a wake phrase, or after a press on Enter
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
+code := $(wildcard \ promotion review custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
+export FRESH FROM TO AS NAME
 export FILE OUTPUT WAKE PUSH MICROPHONE LOUDSPEAKER PARLEY_VOICE
 # Rasa reports its use to its makers unless told not to.
 export RASA_TELEMETRY_ENABLED := false
@@ -40,8 +43,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
-	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
-	retention audit load stats data-report
+test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
+	retention audit load stats data-report review promote rollback story
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -76,6 +79,18 @@ actions: setup ## The action server alone
 
 train: setup ## Train a model, if what it is made from has changed
 	@$(python) -m scripts.train
+
+review: setup ## What people said and is worth a look, made into training data
+	@$(python) -m review $(ARGS)
+
+promote: setup ## Train, compare with the model in use, and replace it if that is better
+	@$(python) -m promotion $(ARGS)
+
+rollback: setup ## The model before the newest, until the data change
+	@$(python) -m promotion --rollback
+
+story: setup ## CONVERSATION=…, or its turns FROM to TO, AS=story, rule or test
+	@$(python) -m review.story $(ARGS)
 
 report: setup ## What the newest training says of its data, in the browser
 	@$(python) -m scripts.report

@@ -1,12 +1,14 @@
 """Whether a trained model is current: what it was made from, file by file.
 
 Beside each model `models/<name>.tar.gz` lies `models/<name>.json`, its record: the
-SHA-256 of every file that a training reads. A model is current when the record says
-what the files are now.
+SHA-256 of every file that a training reads, and the commit that they were at. A model is
+current when the record says what the files are now; or when it was gone back to
+(`make rollback`), and the files are still what they were then.
 """
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,9 @@ SOURCES = (
 
 LOCK = "requirements.lock"
 """Other packages train other models; the pretrained encoder is one of them."""
+
+PINNED = "pinned.json"
+"""Below the models: which one was gone back to, and what the sources were then."""
 
 _SUFFIX = ".tar.gz"
 _PASSED_OVER = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -65,12 +70,31 @@ def write_record(model: Path, sources: Digests) -> None:
         "version": RECORD_VERSION,
         "model": model.name,
         "bytes": model.stat().st_size,
+        **commit_of(Path.cwd()),
         "sources": sources,
     }
-    path = record_path(model)
-    unfinished = path.with_suffix(".json.new")
-    unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    _write(record_path(model), record)
+
+
+def commit_of(root: Path) -> dict[str, object]:
+    """The commit that the sources are at, and whether they were changed since; none without git."""
+    commit = _git(root, "rev-parse", "HEAD")
+    if not commit:
+        return {"commit": None, "changed": None}
+    changes = _git(
+        root, "status", "--porcelain", "--", *(n for n in SOURCES if (root / n).exists())
+    )
+    return {"commit": commit, "changed": bool(changes)}
+
+
+def pin(model: Path, sources: Digests) -> None:
+    """Have a model count as current until the sources change."""
+    _write(model.with_name(PINNED), {"model": model.name, "sources": sources})
+
+
+def unpin(models: Path) -> None:
+    """Have only the model count as current that was made from the sources."""
+    (models / PINNED).unlink(missing_ok=True)
 
 
 def judge(models: Path, sources: Digests) -> Verdict:
@@ -78,6 +102,8 @@ def judge(models: Path, sources: Digests) -> Verdict:
     model = newest_model(models)
     if model is None:
         return Verdict(None, ("nothing is trained yet",))
+    if _is_pinned(model, sources):
+        return Verdict(model)
     recorded = _read_record(model)
     if recorded is None:
         return Verdict(None, (f"no record says what {model.name} was made from",))
@@ -111,6 +137,28 @@ def _read_record(model: Path) -> Digests | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return sources if belongs else None
+
+
+def _is_pinned(model: Path, sources: Digests) -> bool:
+    try:
+        pinned = json.loads(model.with_name(PINNED).read_text(encoding="utf-8"))
+        return bool(pinned == {"model": model.name, "sources": sources})
+    except (OSError, ValueError):
+        return False
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _write(path: Path, content: object) -> None:
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _differences(before: Digests, now: Digests) -> Iterator[str]:

@@ -35,16 +35,16 @@ def ensure_model(models: Path = MODELS, *, force: bool = False) -> Path:
         SystemExit: The training failed. Former models and their records are untouched.
     """
     models.mkdir(parents=True, exist_ok=True)
-    with _one_training_at_a_time(models):
+    with one_training_at_a_time(models):
         sources = digest_sources(Path.cwd())
         verdict = judge(models, sources)
         if verdict.model is not None and not force:
             say(f"The model {verdict.model} is current.")
             return verdict.model
         say(f"Training: {_tell(verdict.reasons or ('FORCE is set',))}.")
-        model = _train(models, sources, force=force)
+        model = train_into(models, sources, force=force)
         say(f"Trained {model}.")
-        _report(model)
+        report(model)
         return model
 
 
@@ -56,7 +56,17 @@ def rasa_train_command(output: Path, *, force: bool) -> list[str]:
     return [*command, "--force"] if force else command
 
 
-def _train(models: Path, sources: Digests, *, force: bool) -> Path:
+def train_into(models: Path, sources: Digests, *, force: bool) -> Path:
+    """Train a model and write its record.
+
+    Args:
+        models: The folder that it goes to.
+        sources: What it is made from.
+        force: Train from scratch.
+
+    Raises:
+        SystemExit: The training failed; nothing in the folder has changed.
+    """
     # In a folder of its own: a training that fails or is broken off leaves nothing
     # that could be taken for a model.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=models) as folder:
@@ -72,18 +82,19 @@ def _train(models: Path, sources: Digests, *, force: bool) -> Path:
     return model
 
 
-def _report(model: Path) -> None:
+def report(model: Path) -> None:
+    """Write the training report beside a model, where its training left figures for one."""
     # The model is there and good: whatever the report runs into is no failure of the training.
     try:
         # Here, as `make chat` with a current model has no use for what it imports.
         from scripts.report import write_report
 
-        report = write_report(model)
+        written = write_report(model)
     except Exception as error:
         complain(f"The training report could not be written: {error}")
         return
-    if report is not None:
-        say(f"Report: {report} (`make report` opens it).")
+    if written is not None:
+        say(f"Report: {written} (`make report` opens it).")
 
 
 def _run(command: list[str], unsaid: str) -> int:
@@ -111,7 +122,8 @@ def _run(command: list[str], unsaid: str) -> int:
 
 
 @contextlib.contextmanager
-def _one_training_at_a_time(models: Path) -> Iterator[None]:
+def one_training_at_a_time(models: Path) -> Iterator[None]:
+    """Nobody else trains into this folder meanwhile, nor puts another model in its place."""
     with (models / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
