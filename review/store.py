@@ -161,8 +161,8 @@ def _engine(store: Mapping[str, Any]) -> Engine:
         if not path.is_file():
             raise StoreError(f"There is no {path} yet: nobody has talked to Parley here.")
         # By a URI, so that SQLite itself refuses to write.
-        address = f"sqlite:///file:{path.resolve().as_posix()}?mode=ro&uri=true"
-        return create_engine(address, future=True)
+        file = f"sqlite:///file:{path.resolve().as_posix()}?mode=ro&uri=true"
+        return create_engine(file, future=True)
     if not dialect.startswith("postgresql"):
         raise StoreError(f"The tracker store's dialect is {dialect}: SQLite or PostgreSQL is read.")
     host = str(store.get("host") or store.get("url") or "localhost")
