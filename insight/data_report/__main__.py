@@ -31,6 +31,7 @@ from insight.training_data.elements import TrainingData
 from insight.training_data.nodes import UnreadableFileError, compose, plain
 from scripts.console import give_up, say
 from scripts.display import show
+from scripts.project import process_environment
 from scripts.report.writing import write_whole
 
 _FROM_EXAMPLES = frozenset(
@@ -175,5 +176,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Before TensorFlow is imported, which comes with some of Rasa.
+    os.environ.update(process_environment())
     sys.exit(main())

@@ -119,8 +119,8 @@ def check_estimate(found: Estimate, data: TrainingData) -> Iterator[Finding]:
             )
     supports = {intent["name"]: intent["support"] for intent in found.intents}
     for pair in found.pairs:
-        smaller = min(supports.get(pair.first, 0), supports.get(pair.second, 0))
-        if pair.total < FEWEST_MISTAKES or pair.total < LEAST_SHARE * smaller:
+        sizes = [supports.get(name, 0) for name in (pair.first, pair.second)]
+        if pair.total < FEWEST_MISTAKES or pair.total < LEAST_SHARE * min(sizes):
             continue
         related: list[Related] = [
             (f"{one.text} ({one.intent}, read as {one.predicted})", one.place)
@@ -129,8 +129,8 @@ def check_estimate(found: Estimate, data: TrainingData) -> Iterator[Finding]:
         ]
         if related and pair.first in intents:
             what = (
-                f"{pair.first} and {pair.second}: {pair.total} examples of one are taken for the "
-                f"other (the smaller one has {smaller})"
+                f"{pair.first} and {pair.second}: {pair.total} of their {sum(sizes)} examples "
+                "are taken for the other"
             )
             yield Finding("overlap", str(intents[pair.first]), what, related[:_SENTENCES])
 

@@ -40,7 +40,7 @@ KINDS = (
     Kind(
         "few",
         "Intents with few examples",
-        "Ten different ones are the least; make review finds them in conversations.",
+        "Ten different ones are the least; what people really said is the best of them.",
     ),
     Kind(
         "repeated",

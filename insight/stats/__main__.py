@@ -29,6 +29,7 @@ from privacy.names import NamesUnavailableError
 from privacy.settings import read_masking_settings
 from scripts.console import give_up, say
 from scripts.display import show
+from scripts.project import process_environment
 from scripts.report.writing import write_whole
 
 
@@ -101,5 +102,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Before TensorFlow is imported, which comes with some of Rasa.
+    os.environ.update(process_environment())
     sys.exit(main())

@@ -1,0 +1,34 @@
+"""Actions of a small assistant that takes orders; the tests read them, and run nothing."""
+
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+ORDERS = "orders"
+
+
+class Order(Action):
+    """Takes an order."""
+
+    def name(self):
+        """Returns the action's name."""
+        return "action_order"
+
+    def run(self, dispatcher, tracker, domain):
+        """Counts the order, and says its size."""
+        size = tracker.get_slot("size")
+        if size in ("small", "large"):
+            dispatcher.utter_message(response=f"utter_{size}")
+        return [SlotSet(ORDERS, (tracker.get_slot(ORDERS) or 0) + 1)]
+
+
+class TellWeather(Action):
+    """Tells the weather."""
+
+    def name(self):
+        """Returns the action's name."""
+        return "action_tell_weather"
+
+    def run(self, dispatcher, tracker, domain):
+        """Is hopeful."""
+        dispatcher.utter_message(response="utter_sunny")
+        return []
