@@ -27,7 +27,7 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard \ promotion review custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
+code := $(wildcard rasa_sdk_plugins \ promotion review custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 export FRESH FROM TO AS NAME

@@ -21,10 +21,11 @@ from channels.handling import Answer, Handler, Question
 from channels.leasing import Worker
 from channels.messages import Incoming, Outgoing, Reply, Written
 from channels.output import PushedOutput
+from channels.quota import Quota, Taken
 from channels.sending import Sender
 from channels.settings import DATABASE_TIMEOUT, ChannelSettingsError, read_channel_settings
 from channels.store import KEYS_KEPT, ChannelStore, open_store
-from channels.wording import OUT_OF_DATE
+from channels.wording import OUT_OF_DATE, TOO_MANY
 from operations.settings import read_operations_settings
 
 logger = logging.getLogger(__name__)
@@ -50,13 +51,15 @@ class Connector(InputChannel):
     health_path: str = "/"
     """Where the channel says that it is there, below its prefix."""
 
-    def __init__(self, at_once: int = 8) -> None:
+    def __init__(self, at_once: int = 8, messages_per_minute: int | None = None) -> None:
         """Prepares; the database is opened when the server starts.
 
         Args:
             at_once: Conversations that are answered at the same time, by each process.
+            messages_per_minute: Of one conversation, that `take_in` takes; None for any number.
         """
         self._at_once = at_once
+        self._quota = Quota(messages_per_minute) if messages_per_minute else None
         self._app: Sanic | None = None
         self._store: ChannelStore | None = None
         self._handler: Handler | None = None
@@ -167,6 +170,23 @@ class Connector(InputChannel):
         if number is not None and self._handler is not None:
             self._handler.wake(message.conversation)
         return number
+
+    async def take_in(self, message: Incoming) -> int | None:
+        """Accepts a message, unless its conversation has had too many: that is told once.
+
+        Returns:
+            The message's number, None for a redelivery, and for one that is left out.
+
+        Raises:
+            StorageError: If it could not be written down: the platform shall deliver it again.
+        """
+        taken = Taken.YES if self._quota is None else self._quota.take(message.conversation)
+        if taken is Taken.YES:
+            return await self.accept(message)
+        if taken is Taken.NO_AND_TELL:
+            logger.warning("%s: too many messages at once in a conversation.", self.name())
+            await self.push(message.conversation, {"text": TOO_MANY})
+        return None
 
     async def push(self, conversation: str, reply: Reply) -> None:
         """Says something unasked. When this returns, it is written down.

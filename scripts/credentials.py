@@ -13,7 +13,7 @@ from scripts.project import setting
 CREDENTIALS = Path("credentials.yml")
 
 CHANNELS = {
-    "rest": "rest",
+    "rest": "channels.rest.RestInput",
     "telegram": "channels.telegram.TelegramInput",
     "slack": "channels.slack.SlackInput",
     "web": "channels.web.WebInput",
@@ -21,6 +21,9 @@ CHANNELS = {
     "inspector": "channels.inspector.InspectorInput",
 }
 """What a channel is called here, and what Rasa calls it in credentials.yml."""
+
+GUARD = "channels.guard.GuardInput"
+"""Limits all the others, and so comes along with whichever they are."""
 
 
 def named_channels() -> list[str]:
@@ -43,7 +46,8 @@ def credentials_for(names: Sequence[str]) -> Iterator[Path]:
         yield CREDENTIALS
         return
     known = yaml.safe_load(CREDENTIALS.read_text(encoding="utf-8")) or {}
-    chosen = {CHANNELS[name]: known.get(CHANNELS[name]) for name in names}
+    wanted = [GUARD, *(CHANNELS[name] for name in names)]
+    chosen = {path: known.get(path) for path in wanted}
     with tempfile.TemporaryDirectory(prefix="parley-") as folder:
         path = Path(folder) / "credentials.yml"
         path.write_text(yaml.safe_dump(chosen, sort_keys=False), encoding="utf-8")

@@ -44,7 +44,7 @@ class SlackInput(Connector):
 
     def __init__(self, settings: SlackSettings) -> None:
         """Prepares; Slack is asked when the server starts."""
-        super().__init__()
+        super().__init__(messages_per_minute=settings.messages_per_minute)
         self._settings = settings
         self._verifier = SignatureVerifier(settings.signing_secret)
         self._identity: Identity | None = None
@@ -149,7 +149,7 @@ class SlackInput(Connector):
         message = events.message_in(event, self._identity)
         if message is not None and await self._is_addressed(message, self._identity):
             me = self._identity.user
-            await self.accept(events.incoming_message(message, event_id, me, self._settings))
+            await self.take_in(events.incoming_message(message, event_id, me, self._settings))
             await self._join_thread(message)
         return _acknowledged(request)
 
@@ -158,14 +158,14 @@ class SlackInput(Connector):
         if payload.get("type") == "block_actions":
             incoming = events.incoming_press(payload, self._settings)
             if incoming is not None:
-                await self.accept(incoming)
+                await self.take_in(incoming)
         return _acknowledged(request)
 
     async def _take_command(self, request: Request, body: bytes) -> HTTPResponse:
         form = requests.form_of(body)
         if form.get("ssl_check") == "1":
             return _acknowledged(request)
-        await self.accept(events.incoming_command(form, self._settings))
+        await self.take_in(events.incoming_command(form, self._settings))
         if self._settings.command_replies == IN_CHANNEL:
             # Shows to all what was asked.
             return json({"response_type": IN_CHANNEL})

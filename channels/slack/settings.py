@@ -48,6 +48,9 @@ class SlackSettings:
     handoff_channel: str = ""
     """The id of the channel to which conversations are handed over; empty for none."""
 
+    messages_per_minute: int = 30
+    """Of one conversation; what is above is left out, and the person is told so."""
+
 
 def read_slack_settings(
     entry: Mapping[str, Any] | None, environment: Mapping[str, str] | None = None
@@ -71,6 +74,7 @@ def read_slack_settings(
         reply_in_thread=credentials.flag("reply_in_thread", True),
         command_replies=credentials.choice("command_replies", (EPHEMERAL, IN_CHANNEL)),
         handoff_channel=credentials.text("handoff_channel", HANDOFF_CHANNEL_VARIABLE),
+        messages_per_minute=int(credentials.number("messages_per_minute", 30, 1, 10_000)),
     )
     credentials.refuse_unknown()
     if urlsplit(settings.api).scheme not in ("http", "https"):

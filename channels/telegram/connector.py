@@ -52,7 +52,7 @@ class TelegramInput(Connector):
 
     def __init__(self, settings: TelegramSettings) -> None:
         """Prepares; `_start` opens the rest."""
-        super().__init__()
+        super().__init__(messages_per_minute=settings.messages_per_minute)
         self._settings = settings
         self._opened: Delivery | None = None
         self._me: Me | None = None
@@ -164,7 +164,7 @@ class TelegramInput(Connector):
         elif isinstance(meant, StrayPress):
             self._do_beside(self._answer_press(meant.query))
         elif meant is not None:
-            await self.accept(meant)
+            await self.take_in(meant)
 
     async def _press(self, press: Press) -> None:
         conversation = press.incoming.conversation
@@ -173,7 +173,7 @@ class TelegramInput(Connector):
             self._do_beside(self._answer_press(press.query, NOT_YOURS))
             return
         pressed = await asyncio.to_thread(self.store.pressed, conversation, press.offer)
-        new = await self.accept(press.incoming) is not None
+        new = await self.take_in(press.incoming) is not None
         self._do_beside(self._answer_press(press.query, "" if pressed else OUT_OF_DATE))
         if new:
             self._do_beside(self._show_choice(press, pressed[1] if pressed else None))

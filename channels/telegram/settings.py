@@ -58,6 +58,9 @@ class TelegramSettings:
     voice_answers: bool = False
     """Whether they are answered with voice notes, besides in writing."""
 
+    messages_per_minute: int = 30
+    """Of one conversation; what is above is left out, and the person is told so."""
+
 
 def read_telegram_settings(
     entry: Mapping[str, Any] | None, environment: Mapping[str, str] | None = None
@@ -108,11 +111,13 @@ def read_telegram_settings(
     group_conversations = credentials.choice("group_conversations", ("person", "group"))
     voice_notes = credentials.flag("voice_notes", True)
     voice_answers = credentials.flag("voice_answers", False)
+    messages = int(credentials.number("messages_per_minute", 30, 1, 10_000))
     credentials.refuse_unknown()
     return TelegramSettings(
         *(token, mode, secret, webhook_url, api_url, group_conversations),
         voice_notes=voice_notes,
         voice_answers=voice_answers,
+        messages_per_minute=messages,
     )
 
 

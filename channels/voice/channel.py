@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import math
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
@@ -37,6 +38,7 @@ from channels.voice.requests import (
 )
 from channels.voice.sharing import close_ears, ears_of, voice_of
 from channels.voice.turns import Turns
+from channels.web.limits import RateLimit
 from voice.asr import Recognition
 from voice.audio import LONGEST, AudioError
 from voice.formats import read_sound
@@ -69,6 +71,9 @@ class VoiceSettings:
     answer_seconds: float = 60.0
     """How long an answer is waited for."""
 
+    utterances_per_minute: int = 30
+    """Of one sender, understood or not."""
+
 
 def read_voice_settings(entry: dict[str, Any] | None) -> VoiceSettings:
     """Reads the channel's entry in credentials.yml.
@@ -88,6 +93,7 @@ def read_voice_settings(entry: dict[str, Any] | None) -> VoiceSettings:
         seconds=given.number("seconds", LONGEST, 1, LONGEST),
         megabytes=int(given.number("megabytes", 20, 1, 100)),
         answer_seconds=given.number("answer_seconds", 60, 1, 600),
+        utterances_per_minute=int(given.number("utterances_per_minute", 30, 1, 10_000)),
     )
     given.refuse_unknown()
     return settings
@@ -107,6 +113,7 @@ class VoiceInput(Connector):
         self._turns: Turns
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._opening: asyncio.Task[None] | None = None
+        self._utterances = RateLimit(settings.utterances_per_minute, 60.0)
 
     @classmethod
     def name(cls) -> str:
@@ -180,7 +187,8 @@ class VoiceInput(Connector):
             try:
                 return await handle(request)
             except RefusedError as error:
-                return json({"error": error.text}, error.status)
+                headers = {"Retry-After": str(math.ceil(error.after))} if error.after else {}
+                return json({"error": error.text}, error.status, headers)
             except BusyHearingError as error:
                 return json({"error": str(error)}, 429, {"Retry-After": "2"})
             except DeafError as error:
@@ -196,6 +204,9 @@ class VoiceInput(Connector):
         conversation = conversation_id(self.name(), asked.sender)
         answered = await self._again(conversation, asked)
         if answered is None:
+            wait = self._utterances.take(conversation)
+            if wait:
+                raise RefusedError(429, wording.TOO_MANY, wait)
             content = await read_body(request, self._settings.megabytes * 2**20)
             try:
                 samples = await asyncio.to_thread(read_sound, content, self._settings.seconds)

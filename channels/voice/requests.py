@@ -25,16 +25,18 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 class RefusedError(Exception):
     """A request that is not carried out."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, after: float = 0.0) -> None:
         """Says why.
 
         Args:
             status: Of HTTP.
             text: A sentence.
+            after: In how many seconds it may be tried again; 0 where that is of no use.
         """
         super().__init__(text)
         self.status = status
         self.text = text
+        self.after = after
 
 
 @dataclass(frozen=True)

@@ -44,16 +44,20 @@ class RateLimit:
         Returns:
             0 if it was taken; otherwise the seconds until there is one.
         """
+        wait = self.wait(key)
+        if not wait:
+            self._taken.setdefault(key, deque()).append(self._clock())
+        return wait
+
+    def wait(self, key: str) -> float:
+        """The seconds until there is one left, 0 if there is; takes none."""
         now = self._clock()
         if len(self._taken) > MOST_REMEMBERED:
             self._forget(now)
-        taken = self._taken.setdefault(key, deque())
+        taken = self._taken.get(key, deque())
         while taken and taken[0] <= now - self._seconds:
             taken.popleft()
-        if len(taken) >= self._most:
-            return taken[0] + self._seconds - now
-        taken.append(now)
-        return 0.0
+        return taken[0] + self._seconds - now if len(taken) >= self._most else 0.0
 
     def _forget(self, now: float) -> None:
         self._taken = {

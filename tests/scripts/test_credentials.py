@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from scripts import credentials
-from scripts.credentials import CHANNELS, credentials_for, named_channels
+from scripts.credentials import CHANNELS, GUARD, credentials_for, named_channels
 from scripts.project import ROOT
 
 
@@ -32,6 +32,7 @@ def test_the_named_channels_are_opened_and_no_other(
     monkeypatch.setenv("CHANNELS", "web, telegram")
     with credentials_for(named_channels()) as path:
         assert yaml.safe_load(path.read_text()) == {
+            "channels.guard.GuardInput": None,
             "channels.web.WebInput": {"origins": ["https://a.example"]},
             "channels.telegram.TelegramInput": None,
         }
@@ -47,7 +48,7 @@ def test_an_unknown_name_is_refused(
     assert "names 'icq'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("path", [path for path in CHANNELS.values() if "." in path])
+@pytest.mark.parametrize("path", [GUARD, *CHANNELS.values()])
 def test_every_channel_is_where_rasa_looks_for_it(path: str) -> None:
     module, _, name = path.rpartition(".")
     assert hasattr(import_module(module), name)
