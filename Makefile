@@ -17,6 +17,7 @@
 #   MODEL=… OUTPUT=…  a wording model's folder, and where the tuned one goes (tune-nlg, nlg)
 #   ENGINE=…        what tune-voice adapts to the recordings in DATA: pocketsphinx or whisper (MODEL)
 #   USER=… DRY_RUN=1  whose conversation forget erases; only show what there is
+#   COUNT=…         fuzz: how many requests (10000)
 #   FULL=1          bench: those that take hours, too
 #   FILE=… OUTPUT=…  talk: a recording, and where the spoken answer goes
 #   SINCE=2026-01-31 PERIOD=7d UNTIL=…  stats, data-report: of which conversations (STORE=… where
@@ -43,8 +44,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup chat talk serve telegram slack web inspect actions train report validate test \
-test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
-	retention audit load stats data-report review promote rollback story
+	test-fast pytest lint format types lock clean bench compare tune-nlg tune-voice nlg forget \
+	retention audit load stats data-report review promote rollback story fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -119,6 +120,9 @@ pytest: train
 
 test-fast: setup ## The tests that take seconds: no training, no servers, no browser
 	@$(python) -m pytest -m 'not slow and not services and not browser and not conversation' $(ARGS)
+
+fuzz: setup ## Ask every address what it allows and what not, COUNT=10000 times (docs/security.md)
+	@FUZZ=$(or $(COUNT),10000) $(python) -m pytest -q tests/channels/guard/test_fuzzing.py $(ARGS)
 
 lint: setup ## Look for what ruff finds, change nothing
 	@$(python) -m ruff format --check .
