@@ -28,7 +28,8 @@
 
 SHELL := /bin/sh
 python := .venv/bin/python
-code := $(wildcard rasa_sdk_plugins \ promotion review custom_components knowledge_base actions channels insight nlg observing operations privacy voice scripts benchmarks tests)
+code := $(wildcard actions benchmarks channels custom_components insight knowledge_base nlg observing \
+	operations privacy promotion rasa_sdk_plugins review scripts tests voice)
 
 export PARLEY_PORT ACTION_PORT CONVERSATION CHANNELS VERBOSE FORCE
 export FRESH FROM TO AS NAME
@@ -48,7 +49,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 	retention audit load stats data-report review promote rollback story fuzz
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
 		$(firstword $(MAKEFILE_LIST))
 
 setup: ## Make .venv and install what is pinned in requirements.lock

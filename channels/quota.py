@@ -6,7 +6,7 @@ import enum
 import time
 from collections.abc import Callable
 
-from channels.web.limits import RateLimit
+from channels.limits import RateLimit
 
 MINUTE = 60.0
 

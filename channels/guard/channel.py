@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse, json
 
 from channels.guard import api
 from channels.guard.settings import CHANNEL, GuardSettings, read_guard_settings
-from channels.web.limits import RateLimit
+from channels.limits import RateLimit
 from channels.web.visitors import Visitors
 
 logger = logging.getLogger(__name__)

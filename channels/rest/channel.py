@@ -24,9 +24,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from channels import wording
+from channels.limits import RateLimit
 from channels.payloads import LONGEST_TEXT
 from channels.rest.settings import CHANNEL, RestSettings, read_rest_settings
-from channels.web.limits import RateLimit
 
 logger = logging.getLogger(__name__)
 

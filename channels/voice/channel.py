@@ -23,6 +23,7 @@ from channels import wording
 from channels.connector import Connector
 from channels.conversation import conversation_id
 from channels.handling import Answer, Question
+from channels.limits import RateLimit
 from channels.messages import Incoming, Outgoing, Reply, Written
 from channels.settings import ChannelSettingsError, Credentials
 from channels.voice.answering import Answered, respond
@@ -38,7 +39,6 @@ from channels.voice.requests import (
 )
 from channels.voice.sharing import close_ears, ears_of, voice_of
 from channels.voice.turns import Turns
-from channels.web.limits import RateLimit
 from voice.asr import Recognition
 from voice.audio import LONGEST, AudioError
 from voice.formats import read_sound

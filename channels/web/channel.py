@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse, redirect, text
 
 from channels.connector import Connector
 from channels.handling import Answer, Question
+from channels.limits import OpenSockets, RateLimit
 from channels.messages import Outgoing, Reply, Written
 from channels.payloads import typed
 from channels.voice.sharing import close_ears, ears_of, voice_of
@@ -21,7 +22,6 @@ from channels.web.connection import Connection
 from channels.web.forgetting import Forgetting
 from channels.web.history import History
 from channels.web.hub import Hub
-from channels.web.limits import OpenSockets, RateLimit
 from channels.web.pages import Pages
 from channels.web.serving import Service, Socket
 from channels.web.sessions import Sessions

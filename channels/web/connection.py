@@ -19,6 +19,7 @@ from sanic.exceptions import ServerError, WebsocketClosed
 
 from actions.storage.database import StorageError
 from channels import wording
+from channels.limits import NotTakenError, RateLimit
 from channels.messages import Incoming
 from channels.payloads import LONGEST_TEXT
 from channels.web.frames import (
@@ -37,7 +38,6 @@ from channels.web.frames import (
     read_frame,
 )
 from channels.web.history import PAGE, Page, Place, message_key
-from channels.web.limits import NotTakenError, RateLimit
 from channels.web.microphone import TooMuchError
 from channels.web.serving import (
     FAILED,

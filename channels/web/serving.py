@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from channels.limits import RateLimit
 from channels.messages import Incoming
 from channels.store import ChannelStore
 from channels.voice.hearing import Ears
 from channels.voice.speech import Voice
 from channels.web.history import History
 from channels.web.hub import Hub
-from channels.web.limits import RateLimit
 from channels.web.sessions import Sessions
 from channels.web.settings import WebSettings
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from actions.storage.database import StorageError
 from channels import wording
+from channels.limits import NotTakenError
 from channels.voice.hearing import Ears
 from channels.voice.speech import Voice, aloud
 from channels.web.history import BOT, Entry
-from channels.web.limits import NotTakenError
 from channels.web.microphone import Microphone, Mode, Say
 from channels.web.speaking import Speaking
 

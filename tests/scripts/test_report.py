@@ -328,7 +328,7 @@ def test_a_training_never_fails_for_its_report(
     model = make_model(None if trouble == "none" else diagnosis_of(["a", "b", "c"]))
     if trouble == "damaged":
         model.write_bytes(b"no archive")
-    train._report(model)
+    train.report(model)
     told = capsys.readouterr()
     if trouble == "nothing":
         assert told.out == "Report: models/quick-fox.html (`make report` opens it).\n"

@@ -82,6 +82,7 @@ def prove(request: requests.PreparedRequest, target: Target) -> requests.Prepare
         request.headers["Authorization"] = f"Bearer {VOICE_TOKEN}"
     elif parts.path.startswith("/webhooks/slack"):
         body = request.body or b""
+        assert isinstance(body, (str, bytes))
         raw = body.encode() if isinstance(body, str) else body
         now = str(int(time.time()))
         signed = b"v0:" + now.encode() + b":" + raw

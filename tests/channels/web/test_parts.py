@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from channels.limits import OpenSockets, RateLimit
 from channels.messages import Incoming
 from channels.settings import ChannelSettingsError
 from channels.store import ChannelStore, open_store
 from channels.tables import incoming
 from channels.web.history import History, Place, message_key
-from channels.web.limits import OpenSockets, RateLimit
 from channels.web.sessions import Sessions
 from channels.web.settings import DEFAULT_SUGGESTIONS, read_web_settings
 from channels.web.visitors import Visitors
@@ -157,7 +157,7 @@ def test_so_many_in_a_window_of_time() -> None:
 
 
 def test_who_has_used_up_nothing_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels.web.limits.MOST_REMEMBERED", 100)
+    monkeypatch.setattr("channels.limits.MOST_REMEMBERED", 100)
     now = 0.0
     limit = RateLimit(1, 60.0, lambda: now)
     for number in range(100):
