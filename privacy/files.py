@@ -1,12 +1,14 @@
-"""Files: calendars, recordings of what was spoken, and logs."""
+"""Files: calendars, recordings of what was spoken, logs and reports."""
 
 from __future__ import annotations
 
 import fcntl
+import html
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -184,29 +186,78 @@ class LogFiles:
         except OSError as error:
             raise ErasureError(f"The log {path}: {error.strerror}") from None
         # Looked for in the whole first: most of what was said is in no log.
-        told = [one for one in _as_logged(person) if one in content]
+        told = [one for one in _as_logged(person) if one.search(content)]
         if not told:
             return []
         places, start = [], 0
         for line in content.splitlines(keepends=True):
             end = start + len(line)
-            if any(one in line for one in told):
+            if any(one.search(line) for one in told):
                 places.append((start, start + len(line.rstrip(b"\r\n"))))
             start = end
         return places
 
 
-def _as_logged(person: Person) -> set[bytes]:
-    """What gives a person away in a log: as it is, and as JSON and Python write it."""
+class Reports:
+    """Reports on conversations, as `make stats` and others leave them: pages that can be remade."""
+
+    name = "reports"
+
+    def __init__(self, folder: Path) -> None:
+        """Takes the folder."""
+        self._folder = folder
+
+    def find(self, person: Person) -> Counter[str]:
+        """How many hold something that they said."""
+        return Counter({"reports": len(self._telling(person))})
+
+    def erase(self, person: Person, in_turn: bool = False) -> Counter[str]:
+        """Deletes those."""
+        paths = self._telling(person)
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ErasureError(f"The reports: {error.strerror}") from None
+        return Counter({"reports": len(paths)})
+
+    def expire(self, before: float) -> Counter[str]:
+        """Deletes those made before a moment."""
+        old = [path for path in self._pages() if path.stat().st_mtime < before]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return Counter({"reports": len(old)})
+
+    def purge(self) -> None:
+        """A file that is gone leaves none behind."""
+
+    def outside(self) -> str:
+        """Nothing; one that was copied elsewhere is not known."""
+        return ""
+
+    def _pages(self) -> list[Path]:
+        return sorted(self._folder.glob("*.html")) if self._folder.is_dir() else []
+
+    def _telling(self, person: Person) -> list[Path]:
+        pages = self._pages()
+        told = _as_logged(person, html.escape) if pages else []
+        return [path for path in pages if any(one.search(path.read_bytes()) for one in told)]
+
+
+def _as_logged(person: Person, also: Callable[[str], str] = str) -> list[re.Pattern[bytes]]:
+    """What gives a person away: as it is and masked, and as JSON, Python and `also` write it."""
     said = {one for one in person.said if len(one) >= SHORTEST_KNOWN}
-    # In a log, personal data are masked.
-    known = {person.conversation, *said, *(redact(one).text for one in said)}
-    ways = {way for one in known for way in (one, json.dumps(one)[1:-1], repr(one)[1:-1])}
+    known = said | {redact(one).text for one in said}
+    ways = {
+        way for one in known for way in (one, json.dumps(one)[1:-1], repr(one)[1:-1], also(one))
+    }
     # A text of several lines is several lines of the log.
     pieces = {piece.strip() for way in ways for piece in way.splitlines()}
-    return {
-        piece.encode() for piece in pieces if len(piece) >= SHORTEST_KNOWN or piece in known
-    } - {b""}
+    found = [re.escape(piece.encode()) for piece in pieces if len(piece) >= SHORTEST_KNOWN]
+    # The id itself, and not a part of somebody else's.
+    conversation = re.escape(person.conversation.encode())
+    found.append(rb"(?<![\w~%.-])" + conversation + rb"(?![\w~%-]|\.\w)")
+    return [re.compile(one) for one in found]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Whoever adds a table or a folder adds it here. What is not here is not erased, s
 
 from __future__ import annotations
 
-from privacy.files import CalendarFiles, LogFiles, VoiceRecordings
+from privacy.files import CalendarFiles, LogFiles, Reports, VoiceRecordings
 from privacy.settings import PrivacySettings
 from privacy.sql_stores import SqlStore, TrackerDatabase
 from privacy.stores import Store
@@ -54,10 +54,12 @@ TABLES: dict[str, tuple[Rows, ...]] = {
 NOTHING_OF_PEOPLE = {
     "leases": "which process does what only one may do",
     "slack_threads": "in which threads the assistant takes part, by Slack's numbers for 30 days",
+    "decisions": "SHA-256 of messages on which a reviewer has decided (review/memory.py)",
     "parley_versions": "of which version the tables are",
     "parley_erasures": "SHA-256 of conversations that were erased, for a day",
     "sqlite_sequence": "the last numbers of rows, by table",
-    "alembic_version": "of which version the tables are",
+    "parley_channels_revision": "of which version the tables are",
+    "parley_skills_revision": "of which version the tables are",
 }
 """Tables without anything of people's, and what is in them."""
 
@@ -90,4 +92,5 @@ def stores(settings: PrivacySettings) -> list[Store]:
         CalendarFiles(settings.calendar),
         VoiceRecordings(settings.recordings),
         LogFiles(settings.logs),
+        Reports(settings.reports),
     ]

@@ -2,7 +2,8 @@
 
 The databases and folders are those that the skills and the channels use, as their own settings
 name them. Where Rasa keeps conversations stands in endpoints.yml, which the action server is not
-told: PARLEY_TRACKER_DATABASE_URL names it where it is another one than that file says.
+told: PARLEY_TRACKER_DATABASE_URL (or PARLEY_TRACKER_URL, as deploy/ calls it) names it where it is
+another one than that file says.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ KEEP_DAYS_VARIABLE = "PARLEY_KEEP_DAYS"
 REDACT_VARIABLE = "PARLEY_REDACT"
 NAMES_VARIABLE = "PARLEY_REDACT_NAMES"
 LOGS_VARIABLE = "PARLEY_LOGS"
+REPORTS_VARIABLE = "PARLEY_REPORTS"
 RECORDINGS_VARIABLE = "PARLEY_VOICE_KEEP_AUDIO"
 """As `channels.voice.settings` calls it, which brings all of speech with it."""
 
-TRACKER_URL_VARIABLE = "PARLEY_TRACKER_DATABASE_URL"
+TRACKER_URL_VARIABLES = ("PARLEY_TRACKER_DATABASE_URL", "PARLEY_TRACKER_URL")
 SCHEMA_VARIABLE = "POSTGRESQL_SCHEMA"
 """Rasa's own name for the schema that its tracker store is in."""
 
@@ -37,8 +39,8 @@ LOGS, EXPORTS, EVENTS, TRACKER = "logs", "exports", "events", "tracker"
 PLACES = (LOGS, EXPORTS, EVENTS, TRACKER)
 DEFAULT_PLACES = frozenset({LOGS, EXPORTS, EVENTS})
 
-TRACKER_STORE = "privacy.tracker_store.PrivateTrackerStore"
-"""The tracker store that does not write back what was erased."""
+TRACKER_STORES = ("privacy.tracker_store.PrivateTrackerStore", "operations.trackers.SqlTrackers")
+"""The tracker stores that do not write back what was erased."""
 
 _LONGEST_DAYS = 36500
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -74,6 +76,7 @@ class PrivacySettings:
 
     recordings: Path | None
     logs: Path
+    reports: Path
     keep_days: int | None
     """After so many days a conversation is deleted; None: never."""
 
@@ -91,7 +94,7 @@ def read_privacy_settings(
         SettingsError: If a variable holds something of no use.
     """
     variables = os.environ if environment is None else environment
-    given = variables.get(TRACKER_URL_VARIABLE) or ""
+    given = next(filter(None, map(variables.get, TRACKER_URL_VARIABLES)), "")
     url, is_safe = _tracker_store(endpoints or PROJECT_ROOT / "endpoints.yml", variables)
     recordings = variables.get(RECORDINGS_VARIABLE) or ""
     return PrivacySettings(
@@ -103,6 +106,7 @@ def read_privacy_settings(
         calendar=read_calendar_settings(variables).calendar,
         recordings=Path(recordings).expanduser().resolve() if recordings else None,
         logs=Path(variables.get(LOGS_VARIABLE) or PROJECT_ROOT / "var" / "log"),
+        reports=Path(variables.get(REPORTS_VARIABLE) or PROJECT_ROOT / "var"),
         keep_days=read_keep_days(variables),
     )
 
@@ -161,12 +165,12 @@ def _tracker_store(path: Path, variables: Mapping[str, str]) -> tuple[str, bool]
         return "", False
     entry: dict[str, Any] = endpoints.get("tracker_store") or {}
     kind = str(entry.get("type") or "")
-    if kind != TRACKER_STORE and kind.lower() != "sql":
+    if kind not in TRACKER_STORES and kind.lower() != "sql":
         return "", False
     values = {key: _filled(value, variables) for key, value in entry.items()}
     host, port = str(values.get("url") or ""), values.get("port")
     if "://" in host:
-        return host, kind == TRACKER_STORE
+        return host, kind in TRACKER_STORES
     name, _, port_in_host = host.partition(":")
     url = URL.create(
         str(values.get("dialect") or "sqlite"),
@@ -177,7 +181,7 @@ def _tracker_store(path: Path, variables: Mapping[str, str]) -> tuple[str, bool]
         database=_database(values),
         query=values.get("query") or {},
     )
-    return url.render_as_string(hide_password=False), kind == TRACKER_STORE
+    return url.render_as_string(hide_password=False), kind in TRACKER_STORES
 
 
 def _database(values: Mapping[str, Any]) -> str:

@@ -81,6 +81,9 @@ class Kept:
         with (self.settings.logs / "rasa.log").open("a") as log:
             log.write(f"A line of {person}.\nReceived: my {word} is here\nAnother line.\n")
 
+        self.settings.reports.mkdir(exist_ok=True)
+        (self.settings.reports / f"{word}.html").write_text(f"<p>my {word} is here</p>")
+
     def converse(self, person: str, texts: list[str], at: float | None = None) -> None:
         """Has a conversation kept, as a session of its own."""
         store = self.tracker_store()
@@ -125,10 +128,11 @@ def kept(
         "PARLEY_CALENDAR": str(tmp_path / "calendars"),
         "PARLEY_VOICE_KEEP_AUDIO": str(tmp_path / "recordings"),
         "PARLEY_LOGS": str(tmp_path / "log"),
+        "PARLEY_REPORTS": str(tmp_path / "reports"),
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    for name in ("PARLEY_KEEP_DAYS", "PARLEY_REDACT", "PARLEY_REDACT_NAMES"):
+    for name in ("PARLEY_TRACKER_URL", "PARLEY_KEEP_DAYS", "PARLEY_REDACT", "PARLEY_REDACT_NAMES"):
         monkeypatch.delenv(name, raising=False)
     yield Kept(read_privacy_settings(), environment, tmp_path)
 

@@ -63,5 +63,5 @@ def test_every_file_that_is_kept_belongs_to_a_store(kept: Kept) -> None:
     kept.fill(ANN, "Quetzalcoatl")
     kept.fill(BOB, "Rumpelstiltskin")
     places = {path.split("/")[0].split(".db")[0] for path in kept.everything()}
-    assert places == {"skills", "channels", "talks", "calendars", "recordings", "log"}
+    assert places == {"skills", "channels", "talks", "calendars", "recordings", "log", "reports"}
     assert len(stores(kept.settings)) == len(places)
