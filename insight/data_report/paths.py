@@ -39,7 +39,7 @@ def check_paths(stories: Sequence[Story], forms: Set[str], taken: Taken) -> Iter
     yield from _unknown(_Known(stories, forms), taken)
     index = _Index(taken)
     for story in stories:
-        if story.parts and not all(index.has(part) for part in story.parts):
+        if any(story.parts) and not all(index.has(part) for part in story.parts if part):
             kind = "rule" if story.is_rule else "story"
             yield Finding("not_taken", str(story.place), f"{kind} “{story.name}”")
 
@@ -90,10 +90,23 @@ class _Known:
         self._in_words: set[Step] = set()
         """What follows a message that is told in words."""
         self._first: dict[str, Story] = {}
-        for story in stories:
+        self._open: set[Step] = set()
+        """Steps ahead of a checkpoint."""
+        self._half: set[Step] = set()
+        """Steps behind one."""
+        # What rules say is fixed, and so the better example.
+        for story in sorted(stories, key=lambda one: not one.is_rule):
             for number, part in enumerate(story.parts):
+                if not part:
+                    continue
                 is_last = number == len(story.parts) - 1
                 self._read(story, part, ends=is_last and story.waits)
+                if not is_last:
+                    self._open.update(Step(part[-1].is_intent, name) for name in part[-1].names)
+                if number:
+                    first = part[0]
+                    names = [LISTEN.name] if first.is_intent else first.names
+                    self._half.update(Step(False, name) for name in names)
 
     def follows(self, step: Step, following: Step) -> bool:
         """Whether some story or rule has one step right behind another."""
@@ -101,6 +114,8 @@ class _Known:
             return True
         # Once something else was answered, Rasa goes back to the form by itself.
         if not step.is_intent and following.name in self._forms:
+            return True
+        if step in self._open and following in self._half:
             return True
         return following in self._after.get(step, ())
 

@@ -55,7 +55,8 @@ class Story:
     is_rule: bool
     place: Place
     parts: list[list[StoryStep]] = field(default_factory=list)
-    """Its steps; checkpoints part them, for what stands between is elsewhere."""
+    """Its steps; checkpoints part them, for what stands between is elsewhere. A story that begins
+    or ends with a checkpoint begins or ends with an empty part."""
     slots: set[str] = field(default_factory=set)
     loops: set[str] = field(default_factory=set)
     waits: bool = True

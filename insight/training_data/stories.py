@@ -58,7 +58,6 @@ def _read_steps(node: Node | None, story: Story) -> None:
             loop = "" if is_null(told["active_loop"]) else scalar(told["active_loop"])
         _drop_filling(part, loop)
     story.parts.append(part)
-    story.parts = [part for part in story.parts if part]
 
 
 def _drop_filling(part: list[StoryStep], loop: str) -> None:

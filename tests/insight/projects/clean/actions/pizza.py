@@ -1,7 +1,11 @@
 """Actions of a small assistant that takes orders; the tests read them, and run nothing."""
 
-from rasa_sdk import Action
+from typing import Any
+
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 ORDERS = "orders"
 
@@ -9,11 +13,13 @@ ORDERS = "orders"
 class Order(Action):
     """Takes an order."""
 
-    def name(self):
+    def name(self) -> str:
         """Returns the action's name."""
         return "action_order"
 
-    def run(self, dispatcher, tracker, domain):
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
         """Counts the order, and says its size."""
         size = tracker.get_slot("size")
         if size in ("small", "large"):
@@ -24,11 +30,13 @@ class Order(Action):
 class TellWeather(Action):
     """Tells the weather."""
 
-    def name(self):
+    def name(self) -> str:
         """Returns the action's name."""
         return "action_tell_weather"
 
-    def run(self, dispatcher, tracker, domain):
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
         """Is hopeful."""
         dispatcher.utter_message(response="utter_sunny")
         return []

@@ -6,6 +6,6 @@ from rasa_sdk import Action
 class NobodyCalls(Action):
     """Is there, and is never called."""
 
-    def name(self):
+    def name(self) -> str:
         """Returns the action's name."""
         return "action_that_nobody_calls"
