@@ -17,7 +17,8 @@ from promotion.shelf import candidate_for, commit_told, promote, roll_back
 from promotion.showing import show
 from scripts.console import complain, give_up, say
 from scripts.freshness import digest_sources, judge, newest_model
-from scripts.project import QUIET, ROOT, setting
+from scripts.project import ROOT, setting
+from scripts.quiet import quieten
 from scripts.train import MODELS, one_training_at_a_time
 
 REFUSED = 3
@@ -30,8 +31,7 @@ def main() -> int:
     parser.add_argument("--rollback", action="store_true", help="back to the model before")
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    quieten()
     MODELS.mkdir(exist_ok=True)
     try:
         with one_training_at_a_time(MODELS):

@@ -10,7 +10,8 @@ from pathlib import Path
 from scripts.console import give_up, say
 from scripts.endpoints import ENDPOINTS
 from scripts.freshness import newest_model
-from scripts.project import QUIET, ROOT, setting
+from scripts.project import ROOT, setting
+from scripts.quiet import quieten
 from scripts.train import MODELS
 
 MEMORY = Path("var/review.db")
@@ -32,8 +33,7 @@ def main() -> int:
     parser.add_argument("--endpoints", type=Path, default=ENDPOINTS, help="names the tracker store")
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    quieten()
     fresh = chosen.fresh or setting("FRESH", "0") != "0"
     try:
         return review(chosen.endpoints, chosen.newest, chosen.most, fresh, chosen.list)

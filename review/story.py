@@ -17,7 +17,6 @@ import os
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,8 @@ import yaml
 
 from scripts.console import complain, give_up, say
 from scripts.endpoints import ENDPOINTS
-from scripts.project import QUIET, ROOT, setting
+from scripts.project import ROOT, setting
+from scripts.quiet import quieten
 
 NEWEST = 20
 CONTRADICTS = 3
@@ -51,10 +51,7 @@ def main() -> int:
     parser.add_argument("--dry", action="store_true", help="show it, write nothing")
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    # From ERROR on, Rasa draws no progress bars either.
-    for name, value in {**QUIET, "LOG_LEVEL": "ERROR"}.items():
-        os.environ.setdefault(name, value)
-    warnings.simplefilter("ignore")
+    quieten()
     if chosen.kind is not None and chosen.kind not in _FOLDERS:
         give_up(f"AS={chosen.kind}: it can become a {', a '.join(_FOLDERS)}.")
     return tell(chosen, force=setting("FORCE", "0") != "0")
@@ -111,7 +108,6 @@ def _write(excerpt: Any, chosen: argparse.Namespace, force: bool) -> int:
     from review.story_text import StoryTextError, append, free_name, names_in
 
     configure_structlog(logging.ERROR)
-    logging.getLogger("rasa").setLevel(logging.ERROR)
     try:
         data = DialogueData(Path(), _max_history())
         model = Model(data.domain, data.rule_only_slots)

@@ -11,7 +11,7 @@ import yaml
 
 from review.data_files import write_whole
 
-_ENTRY = re.compile(r"^(?P<head> *- (?:story|rule): )(?P<name>.*?)\s*$", re.M)
+_ENTRY = re.compile(r"^(?P<head> *- (?:story|rule): )(?P<name>.*?)[ \t\r]*$", re.M)
 
 
 class StoryTextError(Exception):
