@@ -30,7 +30,7 @@ class QuickTurns(GraphComponent):
         return {
             # Of a longer session, so many turns are read with each message, and what slots were
             # before. None: all of it, as Rasa does; then each turn costs more than the one before.
-            "turns": 50,
+            "turns": 30,
         }
 
     @classmethod

@@ -36,6 +36,7 @@ _READ = "_quick_window"
 
 _INDEXES = {
     "parley_events_in_order": "sender_id, id",
+    "parley_events_by_kind": "sender_id, type_name, id",
     "parley_events_by_name": "sender_id, type_name, action_name, id",
 }
 """What Rasa's table is asked by, beyond Rasa's own index."""
