@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[Rows, ...]] = {
             Is("user_id"),
             Age("due_at", as_seconds=False, state="state"),
         ),
+        Rows("action_answers", "answers of actions", Is("conversation"), Age("answered_at")),
     ),
     # channels/tables.py, channels/web/tables.py, channels/slack/threads.py.
     CHANNELS: (

@@ -2,26 +2,23 @@
 
 The databases and folders are those that the skills and the channels use, as their own settings
 name them. Where Rasa keeps conversations stands in endpoints.yml, which the action server is not
-told: PARLEY_TRACKER_DATABASE_URL (or PARLEY_TRACKER_URL, as deploy/ calls it) names it where it is
-another one than that file says.
+told: PARLEY_TRACKER_DATABASE_URL names it where it is another one than that file says.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from actions.settings import PROJECT_ROOT, SettingsError, read_settings
 from actions.settings.calendar import read_calendar_settings
 from channels.settings import read_channel_settings
+from operations.tracker_address import StoreError, find_store, store_kind
 
 KEEP_DAYS_VARIABLE = "PARLEY_KEEP_DAYS"
 REDACT_VARIABLE = "PARLEY_REDACT"
@@ -31,7 +28,6 @@ REPORTS_VARIABLE = "PARLEY_REPORTS"
 RECORDINGS_VARIABLE = "PARLEY_VOICE_KEEP_AUDIO"
 """As `channels.voice.settings` calls it, which brings all of speech with it."""
 
-TRACKER_URL_VARIABLES = ("PARLEY_TRACKER_DATABASE_URL", "PARLEY_TRACKER_URL")
 SCHEMA_VARIABLE = "POSTGRESQL_SCHEMA"
 """Rasa's own name for the schema that its tracker store is in."""
 
@@ -43,7 +39,6 @@ TRACKER_STORES = ("privacy.tracker_store.PrivateTrackerStore", "operations.track
 """The tracker stores that do not write back what was erased."""
 
 _LONGEST_DAYS = 36500
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -94,14 +89,17 @@ def read_privacy_settings(
         SettingsError: If a variable holds something of no use.
     """
     variables = os.environ if environment is None else environment
-    given = next(filter(None, map(variables.get, TRACKER_URL_VARIABLES)), "")
-    url, is_safe = _tracker_store(endpoints or PROJECT_ROOT / "endpoints.yml", variables)
+    path = endpoints or PROJECT_ROOT / "endpoints.yml"
+    try:
+        url = find_store(path, environment=variables).render_as_string(hide_password=False)
+    except StoreError:
+        url = ""
     recordings = variables.get(RECORDINGS_VARIABLE) or ""
     return PrivacySettings(
         skills_url=read_settings(variables).database_url,
         channels_url=read_channel_settings(variables).database_url,
-        tracker_url=given or url,
-        tracker_is_safe=is_safe,
+        tracker_url=url,
+        tracker_is_safe=store_kind(path) in TRACKER_STORES,
         tracker_schema=variables.get(SCHEMA_VARIABLE) or "",
         calendar=read_calendar_settings(variables).calendar,
         recordings=Path(recordings).expanduser().resolve() if recordings else None,
@@ -155,44 +153,3 @@ def sqlite_file(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
     return Path(str(parsed.database))
-
-
-def _tracker_store(path: Path, variables: Mapping[str, str]) -> tuple[str, bool]:
-    """Where Rasa keeps conversations, and whether it does so by our store."""
-    try:
-        endpoints = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError):
-        return "", False
-    entry: dict[str, Any] = endpoints.get("tracker_store") or {}
-    kind = str(entry.get("type") or "")
-    if kind not in TRACKER_STORES and kind.lower() != "sql":
-        return "", False
-    values = {key: _filled(value, variables) for key, value in entry.items()}
-    host, port = str(values.get("url") or ""), values.get("port")
-    if "://" in host:
-        return host, kind in TRACKER_STORES
-    name, _, port_in_host = host.partition(":")
-    url = URL.create(
-        str(values.get("dialect") or "sqlite"),
-        username=values.get("username") or None,
-        password=values.get("password") or None,
-        host=name or None,
-        port=int(str(port_in_host or port)) if port_in_host or port else None,
-        database=_database(values),
-        query=values.get("query") or {},
-    )
-    return url.render_as_string(hide_password=False), kind in TRACKER_STORES
-
-
-def _database(values: Mapping[str, Any]) -> str:
-    name = str(values.get("db") or "rasa.db")
-    if str(values.get("dialect") or "sqlite") == "sqlite":
-        # Rasa takes it relative to where it was started, which is the project's folder.
-        return str(PROJECT_ROOT / name)
-    return name
-
-
-def _filled(value: Any, variables: Mapping[str, str]) -> Any:
-    if not isinstance(value, str):
-        return value
-    return _VARIABLE.sub(lambda found: variables.get(found[1], ""), value)

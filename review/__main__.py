@@ -46,6 +46,7 @@ def review(endpoints: Path, newest: int, most: int, fresh: bool, only_list: bool
     """Review the messages of a tracker store; the exit status."""
     # Here, so that `--help` does not wait for what the encoder imports.
     from custom_components.sentence_encoder import EncoderUnavailableError, SentenceEncoder
+    from operations.tracker_address import StoreError
     from review.data_files import DataFiles, DataFilesError
     from review.dialogue import Dialogue
     from review.listing import show_list
@@ -55,7 +56,7 @@ def review(endpoints: Path, newest: int, most: int, fresh: bool, only_list: bool
     from review.queue import make_queue
     from review.screen import Screen
     from review.session import Session
-    from review.store import Store, StoreError
+    from review.store import Store
 
     files = DataFiles(Path(), LOCK)
     memory = Memory(MEMORY)

@@ -61,7 +61,8 @@ def tell(chosen: argparse.Namespace, force: bool) -> int:
     """Do what the command line says; the exit status."""
     # Here, so that `--help` does not wait for Rasa.
     from channels.inspector.reading import Excerpt, bounds, turn_starts
-    from review.store import Store, StoreError
+    from operations.tracker_address import StoreError
+    from review.store import Store
 
     try:
         store = Store.of(chosen.endpoints)

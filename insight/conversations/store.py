@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from insight.conversations.address import StoreError, one_line
+from operations.tracker_address import StoreError, one_line
 
 SCHEMA_VARIABLE = "POSTGRESQL_SCHEMA"
 """Rasa's own name for the schema that its tables are in."""
@@ -90,7 +90,7 @@ def open_store(url: URL) -> Iterator[ConversationStore]:
     Raises:
         StoreError: It is not there, or it is something else than a tracker store.
     """
-    engine = _engine(url)
+    engine = reading_engine(url)
     try:
         try:
             connection = engine.connect()
@@ -103,7 +103,12 @@ def open_store(url: URL) -> Iterator[ConversationStore]:
         engine.dispose()
 
 
-def _engine(url: URL) -> Engine:
+def reading_engine(url: URL) -> Engine:
+    """An engine that refuses to write.
+
+    Raises:
+        StoreError: There is no such file.
+    """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     options = "-c default_transaction_read_only=on"

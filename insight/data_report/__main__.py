@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from insight.conversations.address import StoreError, find_store
 from insight.conversations.periods import Period, PeriodError, read_period
 from insight.conversations.reading import Reading
 from insight.conversations.store import open_store
@@ -29,6 +28,7 @@ from insight.options import add_options, training_data
 from insight.training_data.code_use import CodeUse, read_code
 from insight.training_data.elements import TrainingData
 from insight.training_data.nodes import UnreadableFileError, compose, plain
+from operations.tracker_address import StoreError, find_store
 from scripts.console import give_up, say
 from scripts.display import show
 from scripts.project import process_environment

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from actions.settings import SettingsError
-from insight.conversations.address import StoreError, find_store
 from insight.conversations.periods import Period, PeriodError, read_period
 from insight.conversations.reading import Reading
 from insight.conversations.store import open_store
@@ -24,6 +23,7 @@ from insight.stats.page import render
 from insight.stats.questions import Questions, cluster
 from insight.stats.tally import OUT_OF_SCOPE, Tally
 from insight.stats.terminal import told
+from operations.tracker_address import StoreError, find_store
 from privacy.masking import text_masker
 from privacy.names import NamesUnavailableError
 from privacy.settings import read_masking_settings

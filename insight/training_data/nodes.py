@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from insight.conversations.address import one_line
+from operations.tracker_address import one_line
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

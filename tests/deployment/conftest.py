@@ -212,7 +212,7 @@ class Deployment:
             "PARLEY_API_TOKEN": API_TOKEN,
             "PARLEY_DATABASE_URL": self.database_url,
             "PARLEY_CHANNELS_DATABASE_URL": self.database_url,
-            "PARLEY_TRACKER_URL": self.database_url,
+            "PARLEY_TRACKER_DATABASE_URL": self.database_url,
             "PARLEY_STOP_SECONDS": "30",
             RECEIVER_VARIABLE: receiver.url,
             HELD_VARIABLE: str(self.held),

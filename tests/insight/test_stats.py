@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insight.conversations.address import find_store
 from insight.conversations.periods import Period
 from insight.conversations.reading import Reading
 from insight.conversations.store import open_store
@@ -24,6 +23,7 @@ from insight.stats.pieces import pieces_for
 from insight.stats.questions import Vectors, cluster
 from insight.stats.tally import Tally, Unanswered
 from insight.training_data.reading import read_training_data
+from operations.tracker_address import find_store
 from tests.insight.talking import BEGIN, Talk, keep
 
 PROJECT = Path(__file__).parent / "projects" / "clean"

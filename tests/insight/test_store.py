@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from insight.conversations.address import URL_VARIABLE, StoreError, find_store
 from insight.conversations.events import Event, Faults
 from insight.conversations.periods import Period, PeriodError, read_period
 from insight.conversations.reading import Reading
 from insight.conversations.store import open_store
+from operations.tracker_address import URL_VARIABLE, StoreError, find_store
 from tests.insight.talking import BEGIN, Talk, keep
 from tests.services.postgresql import PostgreSQL
 

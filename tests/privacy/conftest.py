@@ -132,7 +132,7 @@ def kept(
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    for name in ("PARLEY_TRACKER_URL", "PARLEY_KEEP_DAYS", "PARLEY_REDACT", "PARLEY_REDACT_NAMES"):
+    for name in ("PARLEY_KEEP_DAYS", "PARLEY_REDACT", "PARLEY_REDACT_NAMES"):
         monkeypatch.delenv(name, raising=False)
     yield Kept(read_privacy_settings(), environment, tmp_path)
 

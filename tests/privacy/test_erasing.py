@@ -156,7 +156,7 @@ def test_where_rasa_keeps_conversations_is_read_from_its_endpoints(tmp_path: Pat
         return settings.tracker_url, settings.tracker_is_safe
 
     ours = "type: privacy.tracker_store.PrivateTrackerStore"
-    file = f"sqlite:///{ROOT / 'var' / 'talks.db'}"
+    file = f"sqlite:///{tmp_path / 'var' / 'talks.db'}"
     assert read(f"{{{ours}, db: var/talks.db}}") == (file, True)
     assert read("{type: SQL, dialect: sqlite, db: var/talks.db}") == (file, False)
     assert read("{type: redis, url: localhost}") == ("", False)
@@ -164,7 +164,7 @@ def test_where_rasa_keeps_conversations_is_read_from_its_endpoints(tmp_path: Pat
     assert read(given, HERE="postgresql://a@b/c") == ("postgresql://a@b/c", True)
     parts = f"{{{ours}, dialect: postgresql, url: 'db:99', db: talks, username: u, password: p/w}}"
     assert read(parts) == ("postgresql://u:p%2Fw@db:99/talks", True)
-    assert read(parts, PARLEY_TRACKER_URL="postgresql://x/y") == ("postgresql://x/y", True)
+    assert read(parts, PARLEY_TRACKER_DATABASE_URL="postgresql://x/y") == ("postgresql://x/y", True)
     root = read_privacy_settings({})
     assert root.tracker_is_safe and root.tracker_url.endswith("/var/conversations.db")
 

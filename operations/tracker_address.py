@@ -48,19 +48,34 @@ def find_store(
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise StoreError(f"{endpoints} cannot be read: {one_line(error)}") from None
-    entry = content.get("tracker_store") if isinstance(content, Mapping) else None
-    if not isinstance(entry, Mapping):
+    entry = _entry(content)
+    if entry is None:
         raise StoreError(
             f"{endpoints} names no tracker store: conversations are kept in memory only, and gone."
         )
     values = {str(key): _filled(value, variables, endpoints) for key, value in entry.items()}
     kind = str(values.get("type") or "")
-    # Rasa takes a class by its path, too: of such a one the dialect tells that it is SQL.
-    if kind.lower() != "sql" and not ("." in kind and "dialect" in values):
+    # Rasa takes a class by its path, too: what else is said of such a one tells that it is SQL.
+    is_sql = {"dialect", "db"} & values.keys() or "://" in str(values.get("url") or "")
+    if kind.lower() != "sql" and not ("." in kind and is_sql):
         raise StoreError(
             f"{endpoints} keeps conversations in '{kind}': only SQLite and PostgreSQL can be read."
         )
     return _address(values, endpoints)
+
+
+def store_kind(endpoints: Path) -> str:
+    """What `type` endpoints.yml names of the tracker store, empty where it names none."""
+    try:
+        entry = _entry(yaml.safe_load(endpoints.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return ""
+    return str((entry or {}).get("type") or "")
+
+
+def _entry(content: Any) -> Mapping[str, Any] | None:
+    entry = content.get("tracker_store") if isinstance(content, Mapping) else None
+    return entry if isinstance(entry, Mapping) else None
 
 
 def _address(values: Mapping[str, Any], endpoints: Path) -> URL:
