@@ -238,7 +238,8 @@ class CompiledModel:
         summed = self._pieces[text.piece_ids] + self._places[: len(text.piece_ids)]
         said = dict(zip(self._outputs, self._session.run(None, {"summed": summed}), strict=True))
         nothing = np.zeros(0, dtype=np.float32)
-        tags = _means(said["tags"], text) if "tags" in said else nothing[:, None]
+        no_tags = np.zeros((len(text.unit_spans), 0), dtype=np.float32)
+        tags = _means(said["tags"], text) if "tags" in said else no_tags
         return said.get("intents", nothing)[None], said.get("sentiments", nothing)[None], tags
 
 

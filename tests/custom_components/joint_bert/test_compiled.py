@@ -15,12 +15,17 @@ from hypothesis import strategies as st
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from custom_components.joint_bert import compiled
 from custom_components.joint_bert.compiled import CompiledModel, compile_model
 from custom_components.joint_bert.component import JointBertClassifier
+from custom_components.joint_bert.dataset import read_examples
 from custom_components.joint_bert.inference import Predictor
+from custom_components.joint_bert.sampling import number
 from custom_components.joint_bert.tokenization import collate
+from custom_components.joint_bert.verdict import Verdict
 from tests.custom_components.joint_bert.conftest import Create, execution_context
 
 Trained = tuple[JointBertClassifier, ModelStorage, Resource]
@@ -117,6 +122,28 @@ def test_eight_bits_that_cost_accuracy_are_not_taken(
 
     assert measured == {"products": "float32", "accuracy_lost_by_int8": 0.01}
     assert len(content) > len(compiled._quantized(content))
+
+
+def test_without_entities_what_is_read_rightly_counts(
+    create: Create, training_data: TrainingData
+) -> None:
+    plain = training_data.filter_training_examples(
+        lambda message: message.get(INTENT) in ("greet", "bye", "mood")
+    )
+    component = create()
+    component.train(plain)
+    kept = component._trained
+    assert kept is not None
+    assert not kept.labels.entities
+    examples = number(
+        read_examples(plain, "sentiment", ["negative", "neutral", "positive"], component.name),
+        kept.text_encoder,
+        kept.labels,
+    )
+    runner = CompiledModel(compiled._exported(kept.model), kept.model, threads=1)
+
+    assert runner.answer(examples[0].text)[2].shape == (len(examples[0].text.unit_spans), 0)
+    assert all(compiled._is_right(runner, Verdict(kept.model), one) for one in examples)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=300))
