@@ -1,7 +1,7 @@
 """From which score on a text is believed: chosen on synthesised commands and nonsense.
 
-Nonsense are words of the dictionary in no order, none of which the assistant knows: the hardest
-kind is left out, sentences about other things that share most words with commands.
+Nonsense are words of the dictionary in no order, and, by turns with them, what people say to each
+other about other things: sentences that make sense are harder to tell from commands.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from voice.audio import RATE, mix, pink_noise
+from voice.audio import mix, pink_noise
 from voice.language import Language, Thresholds
 from voice.sphinx import SphinxRecognizer
-from voice.synthesis import VOICES, can_synthesise, synthesise
+from voice.synthesis import VOICES, can_synthesise, in_a_room, synthesise
 from voice.understanding import Signs, Weights
 
 COUNT = 15
 """Sentences of each kind: with a large grammar, half a minute of work."""
+
+OVERHEARD = Path(__file__).parent / "overheard.txt"
+"""What people say who do not talk to the assistant."""
 
 _NOISE = 300.0
 """Standard deviation of the noise under them, of 32,768: synthetic silence is all too silent."""
@@ -46,7 +49,9 @@ def calibrate(folder: Path, known: Sequence[str], dictionary: Iterable[str], see
     chance = random.Random(seed)
     recognizer = SphinxRecognizer(folder)
     plain = sorted(word for word in dictionary if word.isalpha() and len(word) > 3)
-    nonsense = [" ".join(chance.sample(plain, chance.randint(3, 7))) for _ in range(COUNT)]
+    random_words = [" ".join(chance.sample(plain, chance.randint(3, 7))) for _ in range(COUNT)]
+    talk = chance.sample(OVERHEARD.read_text(encoding="utf-8").splitlines(), COUNT)
+    nonsense = [pair[n % 2] for n, pair in enumerate(zip(random_words, talk, strict=True))]
     heard = chance.sample(list(known), min(COUNT, len(known)))
     inside = _margins(recognizer, heard, seed)
     outside = _margins(recognizer, nonsense, seed)
@@ -81,11 +86,16 @@ def weigh_choice(found: Sequence[Sequence[tuple[Signs, bool]]]) -> Weights:
     return Weights(**_named(names, model))
 
 
-def weigh_acceptance(right: Sequence[Signs], nonsense: Sequence[Signs]) -> Weights:
-    """What each sign counts in acting on a text: from what was right, and from nonsense."""
+def weigh_acceptance(right: Sequence[Signs], wrong: Sequence[Signs]) -> Weights:
+    """What each sign counts in acting on a text: from what was understood, and from what was not.
+
+    Args:
+        right: Signs of what was understood as it was meant.
+        wrong: Of nonsense, and of what was misheard so that something else was understood.
+    """
     names = ("heard", "intent", "values", "scope")
-    table = np.array([_row(one, names) for one in (*right, *nonsense)])
-    labels = np.array([1] * len(right) + [0] * len(nonsense))
+    table = np.array([_row(one, names) for one in (*right, *wrong)])
+    labels = np.array([1] * len(right) + [0] * len(wrong))
     model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(table, labels)
     return Weights(**_named(names, model), bias=float(model.intercept_[0]))
 
@@ -108,11 +118,7 @@ def _margins(
     chance = np.random.default_rng(seed)
     found = []
     for number, text in enumerate(texts):
-        samples = synthesise(text, VOICES[number % len(VOICES)])
-        pause = np.zeros(RATE // 2)
-        whole = np.concatenate([pause, samples, pause])
-        whole += chance.normal(0, _NOISE, len(whole))
-        heard = np.clip(whole, -32768, 32767).astype(np.int16)
+        heard = in_a_room(synthesise(text, VOICES[number % len(VOICES)]), chance, _NOISE)
         if (level := _LEVELS[number // len(VOICES) % len(_LEVELS)]) is not None:
             heard = mix(heard, pink_noise(len(heard), chance), level)
         found.append(recognizer.margins(heard))

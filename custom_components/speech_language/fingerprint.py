@@ -20,7 +20,10 @@ _CHOOSERS = ("calibration", "sphinx", "synthesis", "vad", "audio", "frontend")
 def source_digest(calibrates: bool) -> str:
     """Returns a digest of the component's own modules, and of those of `voice` that it uses."""
     modules = _MAKERS + (_CHOOSERS if calibrates else ())
-    return digest_of([*sorted(Path(__file__).parent.glob("*.py")), *map(_path, modules)])
+    files = [*sorted(Path(__file__).parent.glob("*.py")), *map(_path, modules)]
+    if calibrates:
+        files.append(_path("calibration").with_name("overheard.txt"))
+    return digest_of(files)
 
 
 def digest_of(paths: Iterable[Path]) -> str:
