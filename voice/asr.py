@@ -20,6 +20,8 @@ class Source(Enum):
     """The grammar of the assistant's own sentences."""
     OPEN = "open"
     """A model of which words follow each other, for everything else."""
+    WORDS = "words"
+    """The same, where there is too much to say for a grammar: nothing tells commands apart."""
     NOTHING = "nothing"
     """Nobody spoke."""
 

@@ -201,7 +201,7 @@ class SphinxRecognizer:
             if rest and (
                 commands is None or rest.best - commands.best > self.language.thresholds.open
             ):
-                chosen, source = rest, Source.OPEN
+                chosen, source = rest, Source.OPEN if self.language.transitions else Source.WORDS
         if chosen is None:
             return NOTHING_HEARD
         confidence = self.language.confidence(chosen.best - floor)

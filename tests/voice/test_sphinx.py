@@ -117,7 +117,7 @@ def test_a_large_assistant_hears_what_it_was_never_told(
     for text in ("turn on the lamp in the kitchen", "is the mother open in the garden"):
         heard = recognizer.recognize(speak(text))
         assert heard.text == text and heard.accepted
-        assert heard.source is Source.OPEN
+        assert heard.source is Source.WORDS
     samples = speak("what time is it")
     stream = recognizer.stream()
     assert stream.feed(samples).startswith("what time")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
@@ -11,7 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from benchmarks.spoken import make_noise
 from tests.voice.conftest import Say
-from voice.asr import NOTHING_HEARD, Hypothesis, Recognition
+from voice.asr import NOTHING_HEARD, Hypothesis, Recognition, Source
 from voice.audio import mix
 from voice.sphinx import SphinxRecognizer
 from voice.understanding import CHOICE, Expected, choose, signs
@@ -139,6 +142,20 @@ async def test_a_command_that_was_turned_away_is_accepted(agent: Agent) -> None:
     assert (await choose(recognition, agent.parse_message)).accepted
 
 
+def test_a_fallbacks_confidence_speaks_for_no_intent() -> None:
+    others = [{"name": "switch", "confidence": 0.04}, {"name": "time", "confidence": 0.03}]
+    known = {"intent": others[0], "intent_ranking": others}
+    fallback = {"name": "nlu_fallback", "confidence": 0.96}
+    declined = {"intent": fallback, "intent_ranking": [fallback, *others]}
+    one = Hypothesis("economists", -4.0)
+    assert signs(heard("economists"), one, declined).intent == pytest.approx(math.log(0.04))
+    assert signs(heard("economists"), one, known).intent == pytest.approx(math.log(0.04))
+    # What its classifier does not say of the scope, the fallback does.
+    assert signs(heard("economists"), one, declined).scope < signs(heard("x"), one, known).scope
+    nothing = {"intent": fallback, "intent_ranking": [fallback]}
+    assert signs(heard("economists"), one, nothing).intent == pytest.approx(math.log(1e-3))
+
+
 async def test_what_was_asked_for_is_the_more_likely(agent: Agent) -> None:
     expected = Expected.of(asking("where"), DOMAIN)
     recognition = heard("what time is it", "in the kitchen", behind=0.05)
@@ -190,3 +207,12 @@ async def test_spoken_nonsense_is_turned_away(
     ):
         found = await choose(recognizer.recognize(speak(text)), agent.parse_message)
         assert not found.accepted, found
+
+
+async def test_without_a_grammar_what_words_mean_says_most(agent: Agent) -> None:
+    nonsense, command = "my grandfather was a minor", "turn on the lamp in the kitchen"
+    # Both sound well; where a grammar was asked, that is enough.
+    for source, accepted in ((Source.OPEN, True), (Source.WORDS, False)):
+        for text, is_accepted in ((nonsense, accepted), (command, True)):
+            found = replace(heard(text, confidence=0.9), source=source)
+            assert (await choose(found, agent.parse_message)).accepted is is_accepted
