@@ -20,6 +20,12 @@ import numpy.typing as npt
 
 from voice.audio import RATE, Samples
 
+VERSION = 2
+"""Of the features; raised with every change: what was learnt from other ones does not fit."""
+
+MARK = "# front end"
+"""Before the version, in files of what was learnt from features."""
+
 Features = npt.NDArray[np.float32]
 """Cepstra: a row for each 10 ms."""
 _Array = npt.NDArray[np.float64]

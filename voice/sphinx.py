@@ -33,7 +33,7 @@ from voice.asr import (
     Word,
 )
 from voice.audio import Samples
-from voice.frontend import Features, features
+from voice.frontend import MARK, VERSION, Features, features
 from voice.language import COMMANDS, DICTIONARY, OPEN, Language, LanguageError
 
 WIDE = {"beam": 1e-120, "wbeam": 1e-100, "pbeam": 1e-120}
@@ -92,11 +92,13 @@ def check_transform(path: Path) -> None:
     """Reads a transform's file as the engine does, which in place of an error would crash.
 
     Raises:
-        RecognizerError: It is missing, or has not the form of the engine's model.
+        RecognizerError: It is missing, has not the form of the engine's model, or was learnt with
+            another front end.
     """
     lengths = TRANSFORM_STREAMS
     try:
-        numbers = path.read_text(encoding="ascii").split()
+        content, _, learnt_from = path.read_text(encoding="ascii").partition(MARK)
+        numbers = content.split()
         place = 2
         fits = [int(one) for one in numbers[:2]] == [1, len(lengths)]
         for length in lengths:
@@ -114,6 +116,11 @@ def check_transform(path: Path) -> None:
         raise RecognizerError(f"{path} is no MLLR transform, or a damaged one.") from error
     if not fits:
         raise RecognizerError(f"{path} is no MLLR transform for this acoustic model.")
+    if learnt_from.strip() != str(VERSION):
+        raise RecognizerError(
+            f"{path} was learnt with another front end than this one: make it anew with "
+            "make tune-voice."
+        )
 
 
 def english_path() -> Path:

@@ -14,6 +14,7 @@ from voice.asr import RecognizerError, Word
 from voice.engines import NAMES, TRANSFORM, recognizer_of
 from voice.engines.clips import spoken_words
 from voice.engines.vocabulary import unusual_words
+from voice.frontend import MARK, VERSION
 from voice.sphinx import TRANSFORM_STREAMS
 from voice.tuning.mllr import Transform
 
@@ -92,6 +93,19 @@ def test_a_wrong_transform_is_named(
     if content is not None:
         (tmp_path / TRANSFORM).write_text(content)
     with pytest.raises(RecognizerError, match=says):
+        recognizer_of("pocketsphinx", house, tmp_path)
+
+
+@pytest.mark.parametrize("mark", ["", f"{MARK} {VERSION - 1}", f"{MARK} {VERSION + 1}"])
+def test_a_transform_of_another_front_end_is_refused(
+    mark: str, house: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / TRANSFORM
+    Transform.identity(len(TRANSFORM_STREAMS), TRANSFORM_STREAMS[0]).save(path)
+    content = path.read_text()
+    assert content.endswith(f"{MARK} {VERSION}\n")
+    path.write_text(content.replace(f"{MARK} {VERSION}", mark))
+    with pytest.raises(RecognizerError, match="another front end.*make tune-voice"):
         recognizer_of("pocketsphinx", house, tmp_path)
 
 

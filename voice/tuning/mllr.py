@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import logsumexp
 
+from voice import frontend
 from voice.tuning.acoustic import AcousticModel, Array
 from voice.tuning.alignment import Aligned
 
@@ -48,7 +49,7 @@ class Transform:
         return means + self.offsets[:, None], acoustic.variances * self.scales[:, None]
 
     def save(self, path: Path) -> None:
-        """Writes it as PocketSphinx reads it."""
+        """Writes it as PocketSphinx reads it; behind its end, the version of the front end."""
         streams, length = self.offsets.shape
         lines = ["1", str(streams)]
         for stream in range(streams):
@@ -56,6 +57,7 @@ class Transform:
             lines += [" ".join(f"{one:.6g}" for one in row) for row in self.matrices[stream]]
             lines.append(" ".join(f"{one:.6g}" for one in self.offsets[stream]))
             lines.append(" ".join(f"{one:.6g}" for one in self.scales[stream]))
+        lines.append(f"{frontend.MARK} {frontend.VERSION}")
         path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
