@@ -27,7 +27,7 @@ from benchmarks.datasets import DatasetError, LabelledText, checksum
 from benchmarks.spoken import LEVELS, MADE, Clip, read_clips, read_sentences
 from benchmarks.table import markdown, say
 from voice import engines, understanding
-from voice.asr import Hypothesis, Recognition
+from voice.asr import Hypothesis, Recognition, Source
 from voice.language import Sayable, Sentence, Span, train
 from voice.pronunciation import Pronunciations
 from voice.sphinx import dictionary_path
@@ -153,6 +153,7 @@ def recognition(one: dict[str, Any]) -> Recognition:
         one["confidence"],
         one["accepted"],
         alternatives=tuple(Hypothesis(text, score) for text, score in one["alternatives"]),
+        source=Source(one["source"]),
     )
 
 

@@ -26,6 +26,7 @@ from benchmarks import (
     runner,
     sentiment,
     speech,
+    voices,
 )
 from benchmarks.table import markdown, say
 
@@ -102,6 +103,8 @@ def render(records: list[dict[str, Any]], path: Path) -> str:
         table = endurance.table(records)
     elif benchmark == "load":
         table = markdown(records, load.COLUMNS, load.KEYS)
+    elif benchmark == "voices":
+        table = markdown(records, voices.COLUMNS, voices.KEYS)
     elif benchmark == "latency":
         table = latency.tables(records)
     else:

@@ -29,6 +29,7 @@ TASKS = {
     "time_parsing": "benchmarks.stages",
     "time_products": "benchmarks.arithmetic",
     "hear": "benchmarks.hearing",
+    "hear_spoken": "benchmarks.hearing",
 }
 """Where the function for each task is; imported only in the process that needs it."""
 
