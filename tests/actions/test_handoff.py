@@ -195,6 +195,16 @@ def test_what_parley_said_for_the_user_is_not_in_the_transcript(talk: Any) -> No
     assert [line.text for line in report_on(talk.tracker()).transcript] == ["milk maybe"]
 
 
+async def test_personal_data_are_masked_in_what_is_handed_over(
+    talk: Any, service: HandoffService
+) -> None:
+    talk.user("my card is 4111 1111 1111 1111, ring 020 7946 0958", "chitchat")
+    await offered(talk).user("yes", "affirm").run(ActionHandOff())
+    told = str(service.received)
+    assert "my card is [card], ring [phone]" in told
+    assert "4111" not in told and "0958" not in told
+
+
 def test_the_transcript_is_limited(talk: Any) -> None:
     for number in range(MOST_LINES + 5):
         talk.user(f"{number} " + "x" * LONGEST_LINE, "greet")

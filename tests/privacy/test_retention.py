@@ -1,14 +1,20 @@
 """Age takes conversations and what channels keep of them; nothing unless it was so set."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
+import pytest
 from rasa.shared.core.events import UserUttered
 from sqlalchemy import create_engine, text
 
+from actions.deliver import expire_until
 from privacy.erasing import find
 from privacy.retention import DAY, expire
+from scripts.project import ROOT
 from tests.privacy.conftest import ANN, BOB, SECRET, Kept, on_both_databases
 
 
@@ -97,3 +103,43 @@ def test_of_a_visitor_of_the_page_all_goes(kept: Kept) -> None:
     left = find(settings, visitor).counts
     left.pop("lines of logs", None)
     assert not left
+
+
+@pytest.fixture
+def old(kept: Kept) -> None:
+    """Ann has spoken today, and the channels have kept her messages for too long."""
+    kept.fill(ANN, SECRET)
+    make_old(kept, 31 * DAY)
+
+
+async def test_the_delivery_process_deletes_what_is_too_old(
+    kept: Kept, old: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+    # Not set, it ends at once: nothing is ever deleted.
+    await expire_until(stop)
+    assert find(kept.settings, ANN).counts["messages to the assistant"] == 1
+    monkeypatch.setenv("PARLEY_KEEP_DAYS", "30")
+    deleting = asyncio.create_task(expire_until(stop))
+    while find(kept.settings, ANN).counts["messages to the assistant"]:
+        await asyncio.sleep(0.05)
+    stop.set()
+    await deleting
+
+
+def test_the_command_says_what_it_deleted(kept: Kept) -> None:
+    kept.fill(ANN, SECRET, at=time.time() - 31 * DAY)
+
+    def command(**more: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.retention"],
+            env={**os.environ, **kept.environment, **more},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        return f"{done.returncode} {done.stdout}{done.stderr}"
+
+    assert command().startswith("0 Nothing is deleted by age")
+    assert "1  conversations" in command(PARLEY_KEEP_DAYS="30")
+    assert command(PARLEY_KEEP_DAYS="many").startswith("1 PARLEY_KEEP_DAYS is 'many'")
