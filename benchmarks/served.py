@@ -21,6 +21,7 @@ import rasa
 
 from benchmarks import runner
 from benchmarks.table import say
+from scripts.credentials import credentials_for
 from scripts.endpoints import ENDPOINTS, write_for_action_port
 from scripts.processes import Process, running, wait_until_healthy
 from scripts.project import process_environment
@@ -109,7 +110,11 @@ def parley(model: Path, folder: Path) -> Iterator[Served]:
             )
         )
         wait_until_healthy(actions, action_port, "/health", START_SECONDS)
-        served = stack.enter_context(serve("parley", model, endpoints, environment, folder))
+        # As `make serve` opens it, its guard included.
+        credentials = stack.enter_context(credentials_for(["rest"]))
+        served = stack.enter_context(
+            serve("parley", model, endpoints, credentials, environment, folder)
+        )
         served.processes["actions"] = actions.pid
         yield served
 
@@ -117,17 +122,23 @@ def parley(model: Path, folder: Path) -> Iterator[Served]:
 @contextmanager
 def rasa_init(model: Path, folder: Path) -> Iterator[Served]:
     """The bot that `rasa init` makes."""
-    with serve("rasa init", model, INITIAL_PROJECT / "endpoints.yml", {}, folder) as served:
+    credentials = folder / "credentials.yml"
+    credentials.write_text("rest:\n", encoding="utf-8")
+    endpoints = INITIAL_PROJECT / "endpoints.yml"
+    with serve("rasa init", model, endpoints, credentials, {}, folder) as served:
         yield served
 
 
 @contextmanager
 def serve(
-    name: str, model: Path, endpoints: Path, environment: dict[str, str], folder: Path
+    name: str,
+    model: Path,
+    endpoints: Path,
+    credentials: Path,
+    environment: dict[str, str],
+    folder: Path,
 ) -> Iterator[Served]:
     """Rasa with a model, on a free port, with the REST channel and the HTTP API."""
-    credentials = folder / "credentials.yml"
-    credentials.write_text("rest:\n", encoding="utf-8")
     token, port = secrets.token_hex(16), free_port()
     with running(
         "scripts.rasa_program",
