@@ -30,6 +30,9 @@ from benchmarks.table import markdown, say
 WARM_UP = 0.2
 """Of the turns: until then, what is loaded when it is first needed is being loaded."""
 
+OPENING = "how do i descale the coffee machine"
+"""Has the action server load what it looks into documents with: once, whenever that is."""
+
 COLUMNS = ("turns", "rss_mb", "cpu_ms", "growth_mb")
 KEYS = ("process",)
 
@@ -123,6 +126,10 @@ async def _talk(
 
     timeout = aiohttp.ClientTimeout(total=300)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+        opening = {"sender": "endurance", "message": OPENING}
+        async with session.post(system.webhook, json=opening) as response:
+            response.raise_for_status()
+        before = system.costs()
         await asyncio.gather(*(converse(session) for _ in range(at_once)))
 
 
