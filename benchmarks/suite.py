@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import intents, latency, options, sentiment, speech, tables
+from benchmarks import intents, latency, options, review, sentiment, speech, tables
 from benchmarks.table import say
 
 PUBLIC_SOURCES = """\
@@ -71,6 +71,7 @@ PARTS = (
         "banking77",
         ("--train", "train_5", "--systems", "parley"),
     ),
+    Part("review", review.main, "banking77", ("--messages", "train"), False, is_long=True),
     Part("banking77-full", intents.main, "banking77", ("--systems", "parley"), is_long=True),
     Part("banking77-oos", intents.main, "banking77-oos", ("--systems", "parley"), is_long=True),
     Part("atis", intents.main, "atis", ("--systems", "parley"), is_long=True),

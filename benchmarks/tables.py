@@ -23,6 +23,7 @@ from benchmarks import (
     intents,
     latency,
     load,
+    review,
     runner,
     sentiment,
     speech,
@@ -99,6 +100,8 @@ def render(records: list[dict[str, Any]], path: Path) -> str:
         table = markdown(records, dialogue.COLUMNS, dialogue.KEYS)
     elif benchmark == "speech":
         table = markdown(records, speech.COLUMNS, speech.KEYS)
+    elif benchmark == "review":
+        table = f"{markdown(records, review.COLUMNS, review.KEYS)}\n\n{review.verdict(records)}"
     elif benchmark == "endurance":
         table = endurance.table(records)
     elif benchmark == "load":

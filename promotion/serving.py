@@ -65,6 +65,11 @@ def _reason(url: str, error: urllib.error.HTTPError) -> str:
             f"The server at {url} wants another token: start it, and this, with the same "
             "PARLEY_API_TOKEN; or restart it, and it takes the new model."
         )
+    if error.code == 404:
+        return (
+            f"The server at {url} takes no models while it runs: restart it, and it takes the new "
+            'one; or open that, with open_api: ["model"] for the guard in credentials.yml.'
+        )
     try:
         said = json.loads(error.read(4096)).get("message")
     except (ValueError, AttributeError):

@@ -25,7 +25,8 @@ def test_turns_in_flight_are_answered_in_order_and_once(
 ) -> None:
     other = tmp_path / "other.tar.gz"
     shutil.copy(small_model, other)
-    bot = make_bot({"rest": None}).start()
+    guard = {"open_api": ["model"], "unlimited": ["127.0.0.0/8"]}
+    bot = make_bot({"channels.guard.GuardInput": guard, "rest": None}).start()
     changed = threading.Event()
 
     def say(sender: str, text: str) -> list[str]:
@@ -73,3 +74,11 @@ def test_a_server_that_cannot_take_a_model_keeps_its_own(
     reply = bot.api("/webhooks/rest/webhook", {"sender": "ann", "message": "hello"})
     assert [one["text"] for one in reply] == ["Hello!"]
     assert change_model(f"http://127.0.0.1:{free_port()}", "", small_model) is False
+
+
+def test_a_server_that_is_closed_to_it_says_how_it_is_opened(
+    make_bot: MakeBot, small_model: Path
+) -> None:
+    bot = make_bot({"channels.guard.GuardInput": None, "rest": None}).start()
+    with pytest.raises(ServerRefusedError, match=r'open_api: \["model"\]'):
+        change_model(bot.url, API_TOKEN, small_model)
