@@ -61,10 +61,11 @@ class Faults:
 
     def told(self) -> list[str]:
         """One line for each fault."""
-        lines = [f"{count} events were passed over: {what}" for what, count in self.broken.items()]
+        lines = [f"Events passed over: {count}, {what}." for what, count in self.broken.items()]
         if self.unknown:
             names = ", ".join(sorted(repr(name) for name in self.unknown)[:5])
-            lines.append(f"{sum(self.unknown.values())} events are of unknown types: {names}")
+            count = sum(self.unknown.values())
+            lines.append(f"Events of types that Rasa does not have: {count}, of {names}.")
         return lines
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from insight.data_report.findings import Finding, Related
 from insight.training_data.elements import TrainingData
-from scripts.freshness import newest_model
+from scripts.freshness import digest_sources, judge, newest_model
 from scripts.report.archive import UnreadableDiagnosisError, read_diagnosis
 from scripts.report.figures import Estimate, Sentence, figures_of
 
@@ -70,8 +70,10 @@ def estimate(data: TrainingData, models: Path, *, anew: bool = False) -> Estimat
         else:
             told = f"the model {model.name} holds no cross-validated predictions"
         if found is not None and "estimate" in found:
-            name = f"Overlaps and doubts are those of the model {model.name}."
-            return Estimated(figures_of(found, places).estimate, name)
+            told = f"Overlaps and doubts are those of the model {model.name}."
+            if _changed_since(models, data):
+                told += " The data have changed since; --estimate tells of them as they are now."
+            return Estimated(figures_of(found, places).estimate, told)
     else:
         told = f"there is no trained model in {models.name}/"
     count = len(data.examples)
@@ -82,6 +84,13 @@ def estimate(data: TrainingData, models: Path, *, anew: bool = False) -> Estimat
             f"estimate from the {count} examples, in a minute or so.",
         )
     return _made(data, places)
+
+
+def _changed_since(models: Path, data: TrainingData) -> bool:
+    """Whether a file with examples is another one than when the newest model was trained."""
+    files = {example.place.file for example in data.examples}
+    reasons = judge(models, digest_sources(models.absolute().parent)).reasons
+    return any(reason.split(" ")[0] in files for reason in reasons)
 
 
 def _made(data: TrainingData, places: ExamplePlaces) -> Estimated:

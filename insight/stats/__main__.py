@@ -52,7 +52,7 @@ def collect(reading: Reading, skills: Skills, out_of_scope: str = OUT_OF_SCOPE) 
             notes.append(f"What was not answered could not be put together by meaning: {error}")
         if questions.left_out:
             notes.append(
-                f"{questions.left_out} rarer messages that were not answered are not shown."
+                f"Messages without an answer that are rarer, and not shown: {questions.left_out}."
             )
     return figures_of(tally, questions, reading.events, notes)
 

@@ -17,9 +17,10 @@ def told(figures: Figures) -> Iterator[str]:
     """Yields the lines."""
     whole = figures.all
     yield f"{_day(figures.first)} to {_day(figures.last)}"
+    external = f", set off by other programs {figures.external}" if figures.external else ""
     yield (
-        f"{whole.conversations} conversations, {figures.sessions} sessions, {whole.turns} turns"
-        + (f", {figures.external} set off by other programs" if figures.external else "")
+        f"conversations {whole.conversations}, sessions {figures.sessions}, "
+        f"turns {whole.turns}{external}"
     )
     yield (
         f"not understood {_percent(whole.fallbacks, whole.turns)}, "
@@ -89,7 +90,7 @@ def _questions(figures: Figures) -> Iterator[str]:
     if not clusters:
         return
     yield ""
-    yield f"most asked without an answer, {len(clusters)} groups:"
+    yield f"asked without an answer, by meaning ({len(clusters)}):"
     for one in clusters[:_CLUSTERS]:
         others = f", {len(one.texts) - 1} other wordings" if len(one.texts) > 1 else ""
         yield f"  {one.count:>5}  {plain(one.name)}{others}"

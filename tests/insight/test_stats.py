@@ -239,7 +239,7 @@ def test_the_command_tells_and_writes_a_page(
     output = tmp_path / "page.html"
     assert run(path, output) == 0
     told = capsys.readouterr().out
-    assert "1 conversations, 1 sessions, 2 turns" in told and "100%" in told
+    assert "conversations 1, sessions 1, turns 2" in told and "100%" in told
     page = output.read_text(encoding="utf-8")
     assert "pizza_form" in page and "&lt;i&gt;web" in page and "<i>web" not in page
     assert "src=" not in page and "http" not in page.replace("http-equiv", "")
@@ -286,7 +286,7 @@ def test_a_store_of_broken_events_alone_ends_in_a_line(
     with pytest.raises(SystemExit):
         run(path, tmp_path / "page.html")
     told = capsys.readouterr()
-    assert "events were passed over: the event is no JSON" in told.out
+    assert "Events passed over: 3, the event is no JSON." in told.out
     assert "nobody said anything" in told.err
 
 
