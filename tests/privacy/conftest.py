@@ -23,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions.clients.calendar import file_name
 from actions.items import Item
+from actions.storage.answers import AnswerRepository
 from actions.storage.database import Database
 from actions.storage.lists import ListRepository
 from actions.storage.reminders import Reminder, ReminderRepository
@@ -61,6 +62,7 @@ class Kept:
         due = datetime.now(timezone.utc) + timedelta(days=1)
         reminder = Reminder("reminder", due, "UTC", "telegram", due, word)
         ReminderRepository(skills, person).add([reminder], due)
+        AnswerRepository(skills, person).keep("1", "action_add_items/1", {"events": [word]})
         skills.close()
         store = open_store(self.settings.channels_url, "telegram", 5.0)
         store.write_down(Incoming(person, (f"{person}/1",), {"text": word}))

@@ -32,7 +32,7 @@ def test_what_is_found_is_what_is_erased(kept: Kept) -> None:
     found = find(kept.settings, ANN).counts
     assert found["events of the conversation"] == 6
     assert found["things on lists"] == found["lists"] == 1
-    assert found["timers, alarms and reminders"] == 1
+    assert found["timers, alarms and reminders"] == found["answers of actions"] == 1
     assert found["messages to the assistant"] == found["messages from the assistant"] == 1
     assert found["buttons"] == found["notes of channels"] == found["marks of messages"] == 1
     assert found["events of the calendar"] == found["calendar files"] == found["recordings"] == 1

@@ -51,7 +51,12 @@ def test_a_silent_conversation_goes_and_what_is_to_come_stays(kept: Kept) -> Non
     assert gone["conversations"] == 1
     left = find(settings, ANN).counts
     kept_of_it = {"lists", "things on lists", "timers, alarms and reminders"}
-    kept_of_it |= {"events of the calendar", "calendar files", "lines of logs"}
+    kept_of_it |= {
+        "answers of actions",
+        "events of the calendar",
+        "calendar files",
+        "lines of logs",
+    }
     assert set(left) == kept_of_it
     assert find(settings, BOB).counts == bobs
     assert not expire(settings, now)
