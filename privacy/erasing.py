@@ -91,7 +91,7 @@ def forget_in_turn(settings: PrivacySettings, conversation: str) -> Erasure:
     if settings.tracker_url and not settings.tracker_is_safe:
         raise ErasureError(
             "The conversation would be written back when the turn ends: name "
-            "privacy.tracker_store.PrivateTrackerStore as the tracker store in endpoints.yml."
+            "operations.trackers.SqlTrackers as the tracker store in endpoints.yml."
         )
     erased = _erase(settings, conversation, in_turn=True)
     _purge(settings)
