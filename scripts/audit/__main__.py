@@ -63,7 +63,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--sample", type=int, default=400, help="how many examples are drawn, at most (400)"
     )
     parser.add_argument(
-        "--limit", type=float, default=15.0, help="percent that may fail in a test (15)"
+        "--limit", type=float, default=20.0, help="percent that may fail in a test (20)"
     )
     parser.add_argument("--json", type=Path, help="write all figures into this file; - prints them")
     parser.add_argument(

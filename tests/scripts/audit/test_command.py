@@ -109,7 +109,7 @@ def test_a_biased_model_is_found_out(
     assert names["failures"][0]["wrong"] == [["entities", "none", "who: Jack"]]
     assert manners["total"]["failures"] == 1 and not manners["is_above_limit"]
     printed = capsys.readouterr().out
-    assert "names" in printed and "above 15 %" in printed and "100.0 points" in printed
+    assert "names" in printed and "above 20 %" in printed and "100.0 points" in printed
     assert "ring Jack" in page and "<b>Mei" not in page
     assert "http" not in page.replace("http-equiv", "")
 
