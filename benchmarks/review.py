@@ -28,7 +28,7 @@ from review.messages import Message
 from review.queue import Encode, choose
 from review.scoring import Signals
 
-COLUMNS = ("labels", "accuracy", "macro_f1", "intents_reviewed")
+COLUMNS = ("accuracy", "macro_f1")
 KEYS = ("order", "dataset", "start", "labels")
 ORDERS = ("parley", "least_confidence", "chance")
 SYSTEM = "parley"
