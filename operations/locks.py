@@ -2,7 +2,7 @@
 
 Rasa's own lock store for Redis reads a conversation's tickets, adds one and writes them back, in
 three steps. Two processes that do so at once give out the same ticket, and both go on
-(docs/decisions/0016-more-than-one-machine.md). Here each step is one script in Redis, which runs
+(docs/decisions/0015-more-than-one-machine.md). Here each step is one script in Redis, which runs
 as a whole.
 
 Who waits stands in a queue; who is first in it has the lock. Everybody in the queue is renewed

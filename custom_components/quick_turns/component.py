@@ -1,7 +1,7 @@
 """Has Rasa do what it does with less work, for this process.
 
 Most of a turn's processor time is spent in Rasa, on what it computes several times over or for
-nothing (docs/decisions/0017-load.md). There are no settings for it and no classes to put in the
+nothing (docs/decisions/0016-load.md). There are no settings for it and no classes to put in the
 place of its own, so methods are replaced, by a component that otherwise does nothing: whoever
 leaves it out of `config.yml` has Rasa's own. Each replacement returns what Rasa's method would; the
 tests hold them side by side.
