@@ -2,8 +2,8 @@
 
 Much of what the tests do is waiting: for a server, for what comes late, for a page to be still. So
 there is one part more than most small machines have cores. What belongs together stays together:
-conversations share one assistant, channels and pages one process that their servers are forked
-from, and everything else the libraries that it imports.
+conversations share one assistant, channels, servers and pages one process that they are forked from,
+and everything else the libraries that it imports.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from scripts.processes import Stopped, end, stopped_by_signals
 from scripts.project import ROOT, python_module
 
 PARTS = (
-    ("tests/conversations",),
-    ("tests/channels", "tests/inspector", "tests/web"),
+    (
+        *("tests/conversations", "tests/insight", "tests/observing", "tests/operations"),
+        *("tests/privacy", "tests/promotion", "tests/review"),
+    ),
+    ("tests/channels", "tests/deployment", "tests/inspector", "tests/web"),
 )
 """Folders; what no part names is one more part, whose output is seen as it comes."""
 
