@@ -2,8 +2,8 @@
 
 Much of what the tests do is waiting: for a server, for what comes late, for a page to be still. So
 there is one part more than most small machines have cores. What belongs together stays together:
-conversations share one assistant, channels, servers and pages one process that they are forked from,
-and everything else the libraries that it imports.
+conversations share one assistant, channels, servers and pages one process that they are forked
+from, and everything else the libraries that it imports.
 """
 
 from __future__ import annotations
