@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import jsonschema
+from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
 
 CLOSED: Mapping[str, re.Pattern[str]] = {
     "model": re.compile(r"(?:PUT|DELETE) /model"),
@@ -149,9 +150,19 @@ def wrong_body(method: str, path: str, body: object) -> str | None:
         return None
     error = jsonschema.exceptions.best_match(_validator(schema).iter_errors(body))
     if error is None:
-        return "There is a control character in it." if _has_control(body) else None
+        if _has_control(body):
+            return "There is a control character in it."
+        return _wrong_events(body) if path.endswith("/tracker/events") else None
     place = "".join(f"/{part}" for part in error.absolute_path) or "the body"
     return f"{place} is not of the form that it has: see docs/openapi.yml."
+
+
+def _wrong_events(body: object) -> str | None:
+    """Rasa checks this as well, and answers with the whole of its schema."""
+    events = body if isinstance(body, list) else [body]
+    if jsonschema.Draft7Validator(EVENTS_SCHEMA).is_valid(events):
+        return None
+    return "An event is not of the form that Rasa's events have."
 
 
 def _schema(asked: str) -> re.Pattern[str] | None:

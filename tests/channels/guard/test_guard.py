@@ -249,3 +249,20 @@ def test_nobody_can_be_without_limits() -> None:
 )
 def test_addresses_are_checked(path: str, query: dict[str, str], wrong: bool) -> None:
     assert bool(api.wrong_address(path, query)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({"event": "restart"}, False),
+        ([{"event": "slot", "name": "a", "value": 1}, {"event": "restart"}], False),
+        ({"event": "slot"}, True),
+        ({"event": "nothing that there is"}, True),
+        ([], True),
+        ({"event": "slot", "name": "a", "value": "\u0000"}, True),
+    ],
+)
+def test_events_are_checked(body: Any, wrong: bool) -> None:
+    told = api.wrong_body("POST", "/conversations/a/tracker/events", body)
+    assert bool(told) is wrong
+    assert told is None or len(told) < 100
