@@ -78,6 +78,8 @@ _BODIES: Mapping[re.Pattern[str], Mapping[str, Any]] = {
                         },
                     },
                 },
+                # Without them, Rasa fails.
+                "required": ["intent", "entities"],
             },
         },
         "required": ["text", "sender"],
