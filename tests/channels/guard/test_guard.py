@@ -257,6 +257,8 @@ def test_addresses_are_checked(path: str, query: dict[str, str], wrong: bool) ->
         ({"event": "restart"}, False),
         ([{"event": "slot", "name": "a", "value": 1}, {"event": "restart"}], False),
         ({"event": "slot"}, True),
+        ({"event": "user"}, True),
+        ({"event": "user", "text": "hello"}, False),
         ({"event": "nothing that there is"}, True),
         ([], True),
         ({"event": "slot", "name": "a", "value": "\u0000"}, True),
