@@ -161,7 +161,7 @@ def wrong_body(method: str, path: str, body: object) -> str | None:
 
 def _wrong_events(body: object) -> str | None:
     """Rasa checks this as well, and answers with the whole of its schema."""
-    events = body if isinstance(body, list) else [body]
+    events: list[Any] = body if isinstance(body, list) else [body]
     is_whole = all(event.get("event") != "user" or "text" in event for event in events)
     if is_whole and jsonschema.Draft7Validator(EVENTS_SCHEMA).is_valid(events):
         return None
