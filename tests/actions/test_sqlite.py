@@ -10,6 +10,7 @@ from actions.items import Item
 from actions.settings import DATABASE_URL_VARIABLE
 from actions.storage.database import Database, StorageError, ask_database
 from actions.storage.lists import ListRepository
+from actions.storage.schema import SKILLS
 
 
 def file_of(url: str) -> Path:
@@ -52,7 +53,7 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE parley_skills_revision (version_num VARCHAR(32))")
     connection.execute("INSERT INTO parley_skills_revision VALUES ('0007')")
     connection.commit()
-    with pytest.raises(StorageError, match="version 7.*version 2"):
+    with pytest.raises(StorageError, match=f"version 7.*version {SKILLS.head}"):
         Database(f"sqlite:///{path}", 1.0)
 
 
