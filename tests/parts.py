@@ -20,10 +20,10 @@ from scripts.project import ROOT, python_module
 
 PARTS = (
     (
-        *("tests/conversations", "tests/insight", "tests/observing", "tests/operations"),
-        *("tests/privacy", "tests/promotion", "tests/review"),
+        *("tests/conversations", "tests/benchmarks", "tests/insight", "tests/observing"),
+        *("tests/operations", "tests/privacy", "tests/promotion", "tests/review"),
     ),
-    ("tests/channels", "tests/deployment", "tests/inspector", "tests/web"),
+    ("tests/channels", "tests/deployment", "tests/inspector", "tests/scripts", "tests/web"),
 )
 """Folders; what no part names is one more part, whose output is seen as it comes."""
 

