@@ -17,6 +17,17 @@ TOOLS = (
 
 WriteProgram = Callable[[Path, str], Path]
 
+CODE = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"} | {"web"}
+
+
+def copy_project(folder: Path) -> None:
+    """Makes a project of a folder with an assistant of its own: all code, and how it is served."""
+    for name in sorted(CODE):
+        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+    for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "var").mkdir()
+
 
 @pytest.fixture
 def write_program() -> WriteProgram:

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from tests.channels.slack.workspace import People
-from tests.scripts.conftest import ROOT
+from tests.scripts.conftest import ROOT, copy_project
 from tests.services.slack import SlackService
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
@@ -74,12 +74,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-    for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "scripts", folder / "scripts")
-    for code in ("actions", "channels", "knowledge_base", "voice", "web"):
-        shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
-    (folder / "var").mkdir()
+    copy_project(folder)
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs/slack-manifest.yml", folder / "docs")
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 
 from tests.channels.conftest import free_port
 from tests.channels.telegram.people import Person
-from tests.scripts.conftest import ROOT
+from tests.scripts.conftest import ROOT, copy_project
 from tests.scripts.test_chat_and_serve import FILES
 from tests.services.telegram import SECRET, TOKEN, USERNAME, WEBHOOK_URL, Telegram
 
@@ -159,11 +158,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-    for name in ("endpoints.yml", "credentials.yml", "requirements.lock"):
-        shutil.copy(ROOT / name, folder)
-    for code in ("scripts", "channels", "actions", "knowledge_base", "voice"):
-        shutil.copytree(ROOT / code, folder / code, dirs_exist_ok=True)
-    (folder / "var").mkdir()
+    copy_project(folder)
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=folder, check=True, timeout=240)
     return folder
 
