@@ -17,10 +17,10 @@ from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
 
 CLOSED: Mapping[str, re.Pattern[str]] = {
     "model": re.compile(r"(?:PUT|DELETE) /model"),
-    "train": re.compile(r"POST /model/(?:train|test/.*)"),
-    "predict": re.compile(r"POST /(?:model/predict|conversations/.+/predict)"),
-    "execute": re.compile(r"POST /conversations/.+/execute"),
-    "replace": re.compile(r"PUT /conversations/.+/tracker/events"),
+    "train": re.compile(r"(?s)POST /model/(?:train|test/.*)"),
+    "predict": re.compile(r"(?s)POST /(?:model/predict|conversations/.+/predict)"),
+    "execute": re.compile(r"(?s)POST /conversations/.+/execute"),
+    "replace": re.compile(r"(?s)PUT /conversations/.+/tracker/events"),
     "domain": re.compile(r"GET /domain"),
 }
 """By the name under which `open_api` opens them."""
@@ -28,7 +28,7 @@ CLOSED: Mapping[str, re.Pattern[str]] = {
 LONGEST_NAME = 255
 """Characters of a conversation's name: what the tracker store has room for."""
 
-_CONVERSATION = re.compile(r"/conversations/(.+?)/(?:tracker(?:/events)?|[a-z_]+)")
+_CONVERSATION = re.compile(r"(?s)/conversations/(.+?)/(?:tracker(?:/events)?|[a-z_]+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _VERBOSITIES = {"ALL", "APPLIED", "AFTER_RESTART", "NONE"}
 _EMULATIONS = {"wit", "luis", "dialogflow"}
@@ -51,12 +51,12 @@ _ENTITIES = {
     ]
 }
 _BODIES: Mapping[re.Pattern[str], Mapping[str, Any]] = {
-    re.compile(r"POST /conversations/.+/trigger_intent"): {
+    re.compile(r"(?s)POST /conversations/.+/trigger_intent"): {
         "type": "object",
         "properties": {"name": _SHORT, "entities": _ENTITIES},
         "required": ["name"],
     },
-    re.compile(r"POST /conversations/.+/messages"): {
+    re.compile(r"(?s)POST /conversations/.+/messages"): {
         "type": "object",
         "properties": {
             "text": _TEXT,
@@ -84,7 +84,7 @@ _BODIES: Mapping[re.Pattern[str], Mapping[str, Any]] = {
         },
         "required": ["text", "sender"],
     },
-    re.compile(r"POST /conversations/.+/tracker/events"): {
+    re.compile(r"(?s)POST /conversations/.+/tracker/events"): {
         "anyOf": [
             {"$ref": "#/definitions/event"},
             {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/event"}},
@@ -98,7 +98,7 @@ _BODIES: Mapping[re.Pattern[str], Mapping[str, Any]] = {
         "properties": {"text": _TEXT, "message_id": _SHORT},
         "required": ["text"],
     },
-    re.compile(r"POST /conversations/.+/execute"): {
+    re.compile(r"(?s)POST /conversations/.+/execute"): {
         "type": "object",
         "properties": {
             "name": _SHORT,

@@ -175,6 +175,8 @@ def test_the_api_asks_for_its_token(bot: Bot, method: str, path: str) -> None:
         ("POST", "/conversations/ada/predict"),
         ("POST", "/conversations/ada/execute"),
         ("POST", "/conversations/a%2Fb/execute"),
+        ("POST", "/conversations/%0A/execute"),
+        ("PUT", "/conversations/a%0Ab/tracker/events"),
         ("PUT", "/conversations/ada/tracker/events"),
         ("GET", "/domain"),
     ],
