@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse, json
 from channels import wording
 from channels.limits import RateLimit
 from channels.payloads import LONGEST_TEXT
+from channels.refusing import RefusedError
 from channels.rest.settings import CHANNEL, RestSettings, read_rest_settings
 
 logger = logging.getLogger(__name__)
@@ -41,23 +42,6 @@ _EXTERNAL = re.compile(r"\s*/+\s*EXTERNAL_")
 """Intents that processes set off, and no person says."""
 
 OnMessage = Callable[[UserMessage], Awaitable[Any]]
-
-
-class RefusedError(Exception):
-    """A request that is not carried out."""
-
-    def __init__(self, status: int, text: str, after: float = 0.0) -> None:
-        """Says why.
-
-        Args:
-            status: Of HTTP.
-            text: A sentence.
-            after: In how many seconds it may be tried again; 0 where that is of no use.
-        """
-        super().__init__(text)
-        self.status = status
-        self.text = text
-        self.after = after
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ from channels.conversation import conversation_id
 from channels.handling import Answer, Question
 from channels.limits import RateLimit
 from channels.messages import Incoming, Outgoing, Reply, Written
+from channels.refusing import RefusedError
 from channels.settings import ChannelSettingsError, Credentials
 from channels.voice.answering import Answered, respond
 from channels.voice.hearing import BusyHearingError, DeafError
 from channels.voice.requests import (
     Asked,
-    RefusedError,
     read_asked,
     read_body,
     read_place,

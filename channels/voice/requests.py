@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sanic.exceptions import PayloadTooLarge
 from sanic.request import Request
 
+from channels.refusing import RefusedError
 from voice.audio import AudioError, TooLongError
 from voice.formats import NotASoundError
 
@@ -20,23 +21,6 @@ _PATIENCE = 5
 _SENDER = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _KEY = re.compile(r"[\x21-\x7e]{1,100}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
-
-
-class RefusedError(Exception):
-    """A request that is not carried out."""
-
-    def __init__(self, status: int, text: str, after: float = 0.0) -> None:
-        """Says why.
-
-        Args:
-            status: Of HTTP.
-            text: A sentence.
-            after: In how many seconds it may be tried again; 0 where that is of no use.
-        """
-        super().__init__(text)
-        self.status = status
-        self.text = text
-        self.after = after
 
 
 @dataclass(frozen=True)
